@@ -1,6 +1,7 @@
 //! The trait of a broker that lives outside, and the description of what it asks of a person.
 
 use async_trait::async_trait;
+use mandate_seal::Secret;
 use serde::Serialize;
 
 use crate::{Connection, Error, NewOrder, Report};
@@ -37,9 +38,9 @@ pub struct Outgoing {
 
 /// New credentials after a refresh.
 pub struct Renewed {
-    pub access_token: zeroize::Zeroizing<String>,
+    pub access_token: Secret<String>,
     /// The rotated refresh token; `None` means that the old one stays valid.
-    pub refresh_token: Option<zeroize::Zeroizing<String>>,
+    pub refresh_token: Option<Secret<String>>,
     /// Unix seconds.
     pub expires_at: Option<i64>,
 }

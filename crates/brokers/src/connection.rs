@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use mandate_seal::Secret;
 use serde::{Deserialize, Serialize};
 use url::Url;
-use zeroize::Zeroizing;
 
 use crate::Error;
 
@@ -21,21 +21,21 @@ pub enum AuthMode {
 
 /// Named secrets of one connection, zeroed on drop. Never printed: `Debug` shows the names alone.
 #[derive(Clone, Default)]
-pub struct Credentials(BTreeMap<String, Zeroizing<String>>);
+pub struct Credentials(BTreeMap<String, Secret<String>>);
 
 impl Credentials {
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.0.insert(name.to_owned(), Zeroizing::new(value.into()));
+    pub fn with(mut self, name: &str, value: impl Into<Secret<String>>) -> Self {
+        self.0.insert(name.to_owned(), value.into());
         self
     }
 
     pub fn get(&self, name: &'static str) -> Result<&str, Error> {
-        self.0.get(name).map(|value| value.as_str()).ok_or(Error::Missing { field: name })
+        self.0.get(name).map(|value| value.expose().as_str()).ok_or(Error::Missing { field: name })
     }
 
     pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
-        self.0.values().map(|value| value.as_str())
+        self.0.values().map(|value| value.expose().as_str())
     }
 }
 

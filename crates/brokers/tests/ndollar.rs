@@ -17,7 +17,7 @@ fn connection(base: &str, token: &str) -> Connection {
             .connect_timeout(Duration::from_secs(2))
             .build()
             .unwrap(),
-        credentials: Credentials::default().with("access_token", token),
+        credentials: Credentials::default().with("access_token", token.to_owned()),
         auth_mode: AuthMode::UserToken,
         broker_user: None,
     }
@@ -134,11 +134,14 @@ async fn tokens_are_acquired_and_refreshed() {
     let (exchange, running) = exchange().await;
     exchange.allow_refresh("ben", "ben-refresh");
     let got = ndollar().acquire(&connection(&running.base, "desk-token"), "ann").await.unwrap();
-    assert_eq!((got.access_token.as_str(), got.expires_at), ("nd-access-ann-2", Some(4_102_444_800)));
+    assert_eq!(
+        (got.access_token.expose().as_str(), got.expires_at),
+        ("nd-access-ann-2", Some(4_102_444_800))
+    );
     let mut ben = connection(&running.base, "ben-token");
-    ben.credentials = ben.credentials.with("refresh_token", "ben-refresh");
+    ben.credentials = ben.credentials.with("refresh_token", "ben-refresh".to_owned());
     let renewed = ndollar().refresh(&ben).await.unwrap();
-    assert_eq!(renewed.refresh_token.unwrap().as_str(), "nd-refresh-ben-2");
+    assert_eq!(renewed.refresh_token.unwrap().expose(), "nd-refresh-ben-2");
     let again = ndollar().refresh(&ben).await;
     assert!(matches!(again, Err(Error::NeedsLogin { .. })), "a refresh token works once");
 }

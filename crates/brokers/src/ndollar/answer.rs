@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use mandate_seal::Secret;
 use reqwest::{Response, StatusCode, header::RETRY_AFTER};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::Value;
-use zeroize::Zeroizing;
 
 use crate::{Credentials, Error, Renewed};
 
@@ -106,8 +106,8 @@ pub(super) fn renewed(body: &[u8]) -> Result<Renewed, Error> {
         _ => None,
     });
     Ok(Renewed {
-        access_token: Zeroizing::new(answer.access_token),
-        refresh_token: answer.refresh_token.map(Zeroizing::new),
+        access_token: Secret::new(answer.access_token),
+        refresh_token: answer.refresh_token.map(Secret::new),
         expires_at,
     })
 }
