@@ -2,3 +2,4 @@
 //! were told in memory, and can be told to misbehave. Never a dependency of the released binary.
 
 pub mod ndollar;
+pub mod openai;
