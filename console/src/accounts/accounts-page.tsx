@@ -1,0 +1,5 @@
+import { Page } from "../shell/page";
+
+export default function AccountsPage() {
+  return <Page title="accounts">{null}</Page>;
+}

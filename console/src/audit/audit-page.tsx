@@ -1,0 +1,5 @@
+import { Page } from "../shell/page";
+
+export default function AuditPage() {
+  return <Page title="audit">{null}</Page>;
+}

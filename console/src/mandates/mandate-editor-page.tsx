@@ -1,0 +1,5 @@
+import { Page } from "../shell/page";
+
+export default function MandateEditorPage({ id }: { id?: string | undefined }) {
+  return <Page title="Mandate">{id}</Page>;
+}

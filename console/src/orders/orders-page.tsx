@@ -1,0 +1,5 @@
+import { Page } from "../shell/page";
+
+export default function OrdersPage() {
+  return <Page title="orders">{null}</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from "../shell/page";
+
+export default function SettingsPage() {
+  return <Page title="settings">{null}</Page>;
+}
