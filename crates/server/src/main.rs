@@ -1,1 +1,8 @@
-fn main() {}
+//! The binary `mandate`.
+
+use clap::Parser as _;
+use mandate::cli::Cli;
+
+fn main() -> std::process::ExitCode {
+    Cli::parse().run()
+}

@@ -1,0 +1,122 @@
+//! Builds every slice once, in ladder order.
+
+use std::path::Path;
+
+use axum::extract::FromRef;
+
+use crate::accounts::Accounts;
+use crate::audit::Audit;
+use crate::config::Config;
+use crate::kernel::db::{OpenError, Target};
+use crate::kernel::{Bus, Db, Jobs, Kernel, Rng, Sealer, SharedClock, TrustedProxies};
+use crate::sessions::{self, Sessions};
+use crate::tokens::{self, Tokens};
+use mandate_seal::LocalKeyFile;
+use tokio_util::sync::CancellationToken;
+
+/// Everything a handler can ask for: `State<Accounts>`, `State<Sessions>` …
+#[derive(Clone, FromRef)]
+pub struct App {
+    pub kernel: Kernel,
+    pub audit: Audit,
+    pub accounts: Accounts,
+    pub tokens: Tokens,
+    pub sessions: Sessions,
+    pub edge: Edge,
+}
+
+/// What the outermost layers need of the configuration.
+#[derive(Clone)]
+pub struct Edge {
+    pub proxies: TrustedProxies,
+    pub public_url: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error("cannot use the data directory {path}: {error}; create it or choose another with --data-dir")]
+    DataDir { path: String, error: std::io::Error },
+    #[error("key file: {0}")]
+    Keys(mandate_seal::Error),
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    #[error("signing keys: {0}")]
+    Tokens(#[from] tokens::Error),
+    #[error("audit key: {0}")]
+    Audit(aws_lc_rs::error::KeyRejected),
+    #[error("outbound HTTP client: {0}")]
+    Http(reqwest::Error),
+}
+
+/// Makes the data directory when it is missing, for its owner alone.
+fn make_private_dir(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    if path.is_dir() {
+        // A directory that cannot be written to is named now, not at the first write.
+        let probe = path.join(".writable");
+        std::fs::write(&probe, b"")?;
+        return std::fs::remove_file(probe);
+    }
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+impl Kernel {
+    /// Opens the data directory, its keys and the database.
+    pub async fn open(config: &Config, clock: SharedClock) -> Result<Self, BuildError> {
+        let dir = &config.data_dir;
+        make_private_dir(dir)
+            .map_err(|error| BuildError::DataDir { path: dir.display().to_string(), error })?;
+        let rng = Rng::system();
+        let keys =
+            LocalKeyFile::open_or_create(&dir.join("keys"), &move |buffer: &mut [u8]| rng.fill(buffer))
+                .map_err(BuildError::Keys)?;
+        let target = match &config.database_url {
+            Some(url) => Target::Pg(url.expose().clone()),
+            None => Target::Sqlite(dir.join("mandate.db")),
+        };
+        let db = Db::open(&target, config.database_connections).await?;
+        let shutdown = CancellationToken::new();
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(std::time::Duration::from_secs(5))
+            .build()
+            .map_err(BuildError::Http)?;
+        let jobs = Jobs::new(db.clone(), clock.clone(), rng.uuid(), shutdown.clone());
+        Ok(Self { db, clock, rng, sealer: Sealer::new(keys, rng), bus: Bus::default(), jobs, http, shutdown })
+    }
+}
+
+impl App {
+    /// Builds the slices over an open kernel. Starts nothing: see `start`.
+    pub async fn build(config: &Config, kernel: Kernel) -> Result<Self, BuildError> {
+        let audit = Audit::new(kernel.clone()).map_err(BuildError::Audit)?;
+        let accounts = Accounts::new(kernel.clone(), audit.clone(), config.accounts.clone());
+        let tokens = Tokens::open(kernel.clone(), config.tokens.clone()).await?;
+        let origin = config.public_url.as_ref().map(|url| url.origin().ascii_serialization());
+        let parts = sessions::Parts {
+            kernel: kernel.clone(),
+            audit: audit.clone(),
+            accounts: accounts.clone(),
+            tokens: tokens.clone(),
+        };
+        let sessions = Sessions::new(parts, config.sessions.clone(), config.secure_cookies(), origin);
+        let edge = Edge {
+            proxies: TrustedProxies::new(config.trusted_proxies.clone()),
+            public_url: config.public_address(),
+        };
+        Ok(Self { kernel, audit, accounts, tokens, sessions, edge })
+    }
+
+    /// Starts the background jobs.
+    pub fn start(&self) {
+        self.audit.start();
+        self.sessions.start();
+    }
+
+    /// Ends streams and jobs, then closes the database.
+    pub async fn stop(&self) {
+        self.kernel.shutdown.cancel();
+        self.kernel.jobs.stop().await;
+        self.kernel.db.close().await;
+    }
+}

@@ -1,0 +1,180 @@
+//! SQLite's single writer with group commit.
+//!
+//! Every write transaction is a savepoint inside one outer transaction. Whoever finishes releases its savepoint and
+//! waits; the committer queues for the connection behind those already waiting (the lock is fair), commits once, and
+//! answers all of them. One fsync thus serves as many callers as were in line, and `synchronous = FULL` stays.
+//!
+//! INVARIANT: `commit` returns `Ok` only after the outer COMMIT that holds its savepoint succeeded.
+//! INVARIANT: a dropped or failed transaction is rolled back to its savepoint before anybody else's statement runs.
+
+use std::sync::Arc;
+
+use sqlx::{Connection, Executor, SqliteConnection};
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard, oneshot};
+
+use super::error::Error;
+
+#[derive(Clone)]
+pub struct Writer {
+    state: Arc<Mutex<State>>,
+    wake: Arc<Notify>,
+}
+
+struct State {
+    /// `None` after `close`.
+    conn: Option<SqliteConnection>,
+    /// The outer transaction has begun.
+    open: bool,
+    /// A savepoint is in use, or was left behind by a dropped transaction.
+    dirty: bool,
+    waiting: Vec<oneshot::Sender<Result<(), String>>>,
+}
+
+/// A write transaction in progress: holds the connection.
+pub struct Write {
+    guard: Option<OwnedMutexGuard<State>>,
+    wake: Arc<Notify>,
+}
+
+fn closed() -> Error {
+    Error::Unavailable("the database is closed".into())
+}
+
+impl State {
+    async fn run(&mut self, sql: &'static str) -> Result<(), Error> {
+        let conn = self.conn.as_mut().ok_or_else(closed)?;
+        conn.execute(sql).await?;
+        Ok(())
+    }
+
+    /// Undoes what a dropped transaction left. When even that fails, SQLite has rolled the outer transaction back
+    /// (a full disk, for instance): everybody in it is told so.
+    async fn clean(&mut self) {
+        if !self.dirty {
+            return;
+        }
+        self.dirty = false;
+        if self.run("ROLLBACK TO m").await.is_err() || self.run("RELEASE m").await.is_err() {
+            self.abandon("the transaction was rolled back by the database").await;
+        }
+    }
+
+    async fn abandon(&mut self, why: &str) {
+        let _ = self.run("ROLLBACK").await;
+        self.open = false;
+        for waiter in self.waiting.drain(..) {
+            let _ = waiter.send(Err(why.to_owned()));
+        }
+    }
+
+    async fn prepare(&mut self) -> Result<(), Error> {
+        self.clean().await;
+        if !self.open {
+            self.run("BEGIN IMMEDIATE").await?;
+            self.open = true;
+        }
+        self.run("SAVEPOINT m").await?;
+        self.dirty = true;
+        Ok(())
+    }
+
+    async fn finish(&mut self) {
+        self.clean().await;
+        if !self.open {
+            return;
+        }
+        match self.run("COMMIT").await {
+            Ok(()) => {
+                self.open = false;
+                for waiter in self.waiting.drain(..) {
+                    let _ = waiter.send(Ok(()));
+                }
+            }
+            Err(error) => {
+                let why = error.to_string();
+                self.abandon(&why).await;
+            }
+        }
+    }
+}
+
+impl Writer {
+    pub(super) fn new(conn: SqliteConnection) -> Self {
+        let state = State { conn: Some(conn), open: false, dirty: false, waiting: Vec::new() };
+        let writer = Self { state: Arc::new(Mutex::new(state)), wake: Arc::new(Notify::new()) };
+        let (state, wake) = (Arc::downgrade(&writer.state), Arc::clone(&writer.wake));
+        tokio::spawn(async move {
+            loop {
+                wake.notified().await;
+                let Some(state) = state.upgrade() else { return };
+                state.lock().await.finish().await;
+            }
+        });
+        writer
+    }
+
+    /// Runs on a task of its own, so that a caller that goes away between two statements leaves no half state.
+    pub(super) async fn begin(&self) -> Result<Write, Error> {
+        let (state, wake) = (Arc::clone(&self.state), Arc::clone(&self.wake));
+        tokio::spawn(async move {
+            let mut guard = state.lock_owned().await;
+            let prepared = guard.prepare().await;
+            let write = Write { guard: Some(guard), wake };
+            prepared.map(|()| write)
+        })
+        .await
+        .map_err(|_| closed())?
+    }
+
+    pub(super) async fn close(&self) {
+        let mut state = self.state.lock().await;
+        state.finish().await;
+        if let Some(conn) = state.conn.take() {
+            let _ = conn.close().await;
+        }
+    }
+}
+
+impl Write {
+    pub(super) fn conn(&mut self) -> &mut SqliteConnection {
+        // `guard` is taken by `commit` and `drop` alone, and `conn` is there while a guard made by `begin` lives:
+        // `close` takes it under the same lock.
+        #[allow(clippy::expect_used)]
+        self.guard
+            .as_mut()
+            .and_then(|state| state.conn.as_mut())
+            .expect("a write transaction holds its connection")
+    }
+
+    pub(super) async fn commit(mut self) -> Result<(), Error> {
+        let Some(mut guard) = self.guard.take() else { return Err(closed()) };
+        let wake = Arc::clone(&self.wake);
+        let done = tokio::spawn(async move {
+            if let Err(error) = guard.run("RELEASE m").await {
+                guard.clean().await;
+                wake.notify_one();
+                return Err(error);
+            }
+            guard.dirty = false;
+            let (sender, receiver) = oneshot::channel();
+            guard.waiting.push(sender);
+            drop(guard);
+            wake.notify_one();
+            match receiver.await {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(why)) => Err(Error::Unavailable(why)),
+                Err(_) => Err(closed()),
+            }
+        });
+        done.await.map_err(|_| closed())?
+    }
+}
+
+impl Drop for Write {
+    fn drop(&mut self) {
+        if self.guard.take().is_some() {
+            // The committer rolls back and ends the outer transaction, if nobody does before it.
+            self.wake.notify_one();
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Mandate: the server that stands between people, AI agents and the places where agents act for them.
+//!
+//! Slices stand on a ladder, each using only those before it:
+//! `kernel < audit < notices < accounts < tokens < sessions < vault < market < mandates < trading < agents`;
+//! `app`, `http` and `cli` use all (`tests/it/ladder.rs`).
+
+pub mod accounts;
+pub mod app;
+pub mod audit;
+pub mod cli;
+pub mod config;
+pub mod console;
+pub mod health;
+pub mod http;
+pub mod kernel;
+pub mod sessions;
+pub mod tokens;
