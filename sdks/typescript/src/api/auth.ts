@@ -74,7 +74,7 @@ export function authApi(transport: Transport, keeper: SessionKeeper) {
       keeper.end("logout");
     },
 
-    changePassword: (body: { current_password: string; new_password: string }) =>
+    changePassword: (body: { current_password?: string; new_password: string }) =>
       transport.json<void>({ method: "POST", path: "/v1/auth/password/change", body }),
   };
 }

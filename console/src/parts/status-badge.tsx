@@ -1,0 +1,27 @@
+import { Badge } from "@mantine/core";
+
+const COLORS: Record<string, string> = {
+  active: "green",
+  filled: "green",
+  executed: "green",
+  approved: "green",
+  success: "green",
+  pending: "yellow",
+  sent: "yellow",
+  open: "blue",
+  partially_filled: "blue",
+  unknown: "yellow",
+  needs_login: "yellow",
+  expired: "gray",
+  cancelled: "gray",
+  revoked: "gray",
+  rejected: "red",
+  denied: "red",
+  failure: "red",
+  invalid: "red",
+};
+
+/** A status in words; the colour only repeats what the word says. */
+export function StatusBadge({ status }: { status: string }) {
+  return <Badge color={COLORS[status] ?? "gray"}>{status.replaceAll("_", " ")}</Badge>;
+}
