@@ -1,5 +1,6 @@
 import "@mantine/core/styles.css";
 import "@mantine/notifications/styles.css";
+import "./theme/font.css";
 import "./theme/global.css";
 import { MandateProvider } from "@mandate/react";
 import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";

@@ -38,7 +38,11 @@ export default function ChartCanvas({ candles, indicators, intraday, series, lab
     if (!place.current) return;
     const made = createChart(place.current, {
       autoSize: true,
-      layout: { background: { color: "transparent" }, attributionLogo: true, fontFamily: "inherit" },
+      layout: {
+        background: { color: "transparent" }, // The credit stands under the chart, where keyboards reach it.
+        attributionLogo: false,
+        fontFamily: "inherit",
+      },
       rightPriceScale: { borderVisible: false },
       timeScale: { borderVisible: false, rightOffset: 4 },
     });

@@ -7,3 +7,9 @@ export function sourceLabel(source: MarketSource | undefined): string {
   if (source.kind === "replay") return "Replayed history";
   return source.label ?? source.kind ?? "Market";
 }
+
+/** The market's time that the source names, Unix seconds. */
+export function sourceTime(source: MarketSource | undefined): number | undefined {
+  if (typeof source !== "object" || typeof source.market_time !== "number") return undefined;
+  return source.market_time;
+}

@@ -1,6 +1,6 @@
 import { type Approval, type Decision, MandateError } from "@mandate/client";
 import { useApprovals, useApprove, useDecision, useReject } from "@mandate/react";
-import { Button, Group, Text } from "@mantine/core";
+import { Button, Code, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { Link } from "wouter";
 import { amount } from "../format/amount";
@@ -9,6 +9,7 @@ import { IconCheck, IconClock, IconCross } from "../parts/icons";
 import { plainWords } from "../parts/plain-words";
 import classes from "./chat.module.css";
 import { looks } from "./decision-looks";
+import { ruleInWords } from "./rule-in-words";
 
 /** What became of an order: done, waiting for a yes, or refused with the rule that said no. */
 export function DecisionCard({ decision: first }: { decision: Decision }) {
@@ -42,7 +43,7 @@ export function DecisionCard({ decision: first }: { decision: Decision }) {
       )}
       {decision.reasons.map((reason) => (
         <Text key={`${reason.rule}${reason.detail}`} size="sm" c="dimmed" mt={4} className="wrap-anywhere">
-          <strong>{reason.rule}</strong>: {reason.detail}
+          <strong>{ruleInWords(reason.rule)}</strong>: {reason.detail} <Code fz={11}>{reason.rule}</Code>
         </Text>
       ))}
       {waiting && approval && <Answer approval={approval} />}

@@ -8,7 +8,7 @@ export interface Look {
 
 const GOOD = "var(--up)";
 const BAD = "var(--down)";
-const WAIT = "#b7791f";
+const WAIT = "var(--wait)";
 
 const LOOKS: Record<DecisionStatus, Look> = {
   executed: { title: "Done", mark: "yes", color: GOOD },

@@ -1,6 +1,6 @@
 import { useCandles, useQuote, useQuoteStatus } from "@mandate/react";
 import { useChartView } from "../chart/chart-view";
-import { sourceLabel } from "../chart/source-label";
+import { sourceLabel, sourceTime } from "../chart/source-label";
 import { marketDay } from "../format/market-day";
 import classes from "./shell.module.css";
 
@@ -19,7 +19,8 @@ export function MarketLabel({
   const candles = useCandles(view.symbol, view.timeframe);
   const status = useQuoteStatus();
   const label = sourceLabel(candles.data?.source);
-  const day = quote?.market_time === undefined ? "" : ` · ${marketDay(quote.market_time)}`;
+  const time = quote?.market_time ?? sourceTime(candles.data?.source);
+  const day = time === undefined ? "" : ` · ${marketDay(time)}`;
   const place = visibleFrom ? "mantine-visible-from-sm" : hiddenFrom ? "mantine-hidden-from-sm" : "";
   return (
     <div className={`${strip ? classes.strip : classes.label} ${place}`} data-testid="market-label">

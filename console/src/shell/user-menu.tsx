@@ -1,8 +1,8 @@
 import { useMe, useSession } from "@mandate/react";
-import { ActionIcon, Avatar, Menu } from "@mantine/core";
+import { ActionIcon, Menu } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { Link, useLocation } from "wouter";
-import { IconDevices, IconExit, IconSettings } from "../parts/icons";
+import { IconDevices, IconExit, IconSettings, IconUser } from "../parts/icons";
 import { plainWords } from "../parts/plain-words";
 
 /** Who is signed in, and the way out. */
@@ -23,7 +23,7 @@ export function UserMenu() {
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size={38} radius="xl" aria-label="Your account">
-          <Avatar size={32} color="sea" name={name} alt="" styles={{ placeholder: { fontSize: 12 } }} />
+          <IconUser size={22} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
