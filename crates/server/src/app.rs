@@ -9,6 +9,8 @@ use crate::audit::Audit;
 use crate::config::Config;
 use crate::kernel::db::{OpenError, Target};
 use crate::kernel::{Bus, Db, Jobs, Kernel, Rng, Sealer, SharedClock, TrustedProxies};
+use crate::mandates::{Directory, Mandates};
+use crate::market::{self, Market};
 use crate::sessions::{self, Sessions};
 use crate::tokens::{self, Tokens};
 use mandate_seal::LocalKeyFile;
@@ -22,6 +24,8 @@ pub struct App {
     pub accounts: Accounts,
     pub tokens: Tokens,
     pub sessions: Sessions,
+    pub market: Market,
+    pub mandates: Mandates,
     pub edge: Edge,
 }
 
@@ -44,6 +48,8 @@ pub enum BuildError {
     Tokens(#[from] tokens::Error),
     #[error("audit key: {0}")]
     Audit(aws_lc_rs::error::KeyRejected),
+    #[error("market: {0}")]
+    Market(#[from] market::Error),
     #[error("outbound HTTP client: {0}")]
     Http(reqwest::Error),
 }
@@ -86,6 +92,14 @@ impl Kernel {
     }
 }
 
+/// What mandates ask of the slices above them. Nobody has an account or an agent before those slices are there.
+fn directory() -> Directory {
+    Directory {
+        accounts: std::sync::Arc::new(|_, _| Box::pin(async { Ok(Vec::new()) })),
+        agent: std::sync::Arc::new(|_, _| Box::pin(async { Ok(false) })),
+    }
+}
+
 impl App {
     /// Builds the slices over an open kernel. Starts nothing: see `start`.
     pub async fn build(config: &Config, kernel: Kernel) -> Result<Self, BuildError> {
@@ -100,17 +114,21 @@ impl App {
             tokens: tokens.clone(),
         };
         let sessions = Sessions::new(parts, config.sessions.clone(), config.secure_cookies(), origin);
+        let market = Market::open(kernel.clone(), sessions.clone(), config.market.clone()).await?;
+        let mandates = Mandates::new(kernel.clone(), audit.clone(), config.mandates.clone(), directory());
         let edge = Edge {
             proxies: TrustedProxies::new(config.trusted_proxies.clone()),
             public_url: config.public_address(),
         };
-        Ok(Self { kernel, audit, accounts, tokens, sessions, edge })
+        Ok(Self { kernel, audit, accounts, tokens, sessions, market, mandates, edge })
     }
 
     /// Starts the background jobs.
     pub fn start(&self) {
         self.audit.start();
         self.sessions.start();
+        self.market.start();
+        self.mandates.start();
     }
 
     /// Ends streams and jobs, then closes the database.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use crate::kernel::{Secret, config::Error};
-use crate::{accounts, sessions, tokens};
+use crate::{accounts, mandates, market, sessions, tokens};
 
 /// Everything that can be set, with defaults that start a laptop.
 #[derive(Deserialize)]
@@ -30,6 +30,8 @@ pub struct Config {
     pub accounts: accounts::Config,
     pub tokens: tokens::Config,
     pub sessions: sessions::Config,
+    pub market: market::Config,
+    pub mandates: mandates::Config,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -77,6 +79,8 @@ impl Default for Config {
             accounts: accounts::Config::default(),
             tokens: tokens::Config::default(),
             sessions: sessions::Config::default(),
+            market: market::Config::default(),
+            mandates: mandates::Config::default(),
         }
     }
 }

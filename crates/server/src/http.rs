@@ -23,12 +23,14 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::kernel::{Origin, Problem};
-use crate::{accounts, audit, console, health, sessions, tokens};
+use crate::{accounts, audit, console, health, mandates, market, sessions, tokens};
 
 /// Bodies of `/v1` are small; 1 MiB is far above the largest.
 const BODY_LIMIT: usize = 1024 * 1024;
 /// How long a body may pause between two pieces.
 const BODY_PAUSE: Duration = Duration::from_secs(15);
+/// Where websockets live.
+const WEBSOCKETS: &str = "/ws/";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 #[derive(utoipa::OpenApi)]
@@ -47,6 +49,8 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(tokens::routes())
         .merge(sessions::routes())
         .merge(audit::routes())
+        .merge(market::routes())
+        .merge(mandates::routes())
 }
 
 /// Everything this server answers.
@@ -168,6 +172,10 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
 
 /// Finds out who asks. Without a token the request goes on as a stranger's; handlers demand what they need.
 async fn authenticate(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    // A websocket tells its client what is wrong with a token by its close frame, so it asks for itself.
+    if request.uri().path().starts_with(WEBSOCKETS) {
+        return next.run(request).await;
+    }
     let Some(value) = request.headers().get(AUTHORIZATION) else { return next.run(request).await };
     let token = value.to_str().ok().and_then(bearer).map(str::to_owned);
     let Some(origin) = request.extensions().get::<Origin>().cloned() else {

@@ -13,5 +13,7 @@ pub mod console;
 pub mod health;
 pub mod http;
 pub mod kernel;
+pub mod mandates;
+pub mod market;
 pub mod sessions;
 pub mod tokens;

@@ -81,10 +81,6 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    pub fn all(timeframe: Timeframe) -> Self {
-        Self { timeframe, from: i64::MIN, to: i64::MAX }
-    }
-
     fn holds(&self, candle: &Candle) -> bool {
         (self.from..=self.to).contains(&candle.0)
     }

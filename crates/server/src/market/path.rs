@@ -54,11 +54,6 @@ impl DayPath {
         Self { prices: prices.into(), volumes: spread_volume(bar.volume, &mut noise) }
     }
 
-    /// Price of a tick of the day; past the last tick, the close.
-    pub fn price(&self, tick: u32) -> Price {
-        self.prices[(tick as usize).min(TICKS - 1)]
-    }
-
     /// What a candle over the ticks `from..=to` shows.
     pub fn span(&self, from: u32, to: u32) -> Span {
         let (from, to) = ((from as usize).min(TICKS - 1), (to as usize).min(TICKS - 1));

@@ -25,6 +25,10 @@ fn feed() -> &'static Feed {
     &FEED
 }
 
+fn all(timeframe: Timeframe) -> Wanted {
+    Wanted { timeframe, from: i64::MIN, to: i64::MAX }
+}
+
 fn price(text: &str) -> Price {
     text.parse().unwrap()
 }
@@ -173,7 +177,7 @@ fn a_path_is_the_same_for_a_seed_and_another_for_another() {
     let bar = *History::load().unwrap().find("AAPL").unwrap().bar(day_of(date(2012, 1, 3))).unwrap();
     let prices = |seed, symbol| {
         let path = DayPath::new(seed, symbol, &bar);
-        [1, 60, 240, 700, 1_200, 1_559].map(|tick| path.price(tick).to_string())
+        [1, 60, 240, 700, 1_200, 1_559].map(|tick| path.span(tick, tick).close.to_string())
     };
     assert_eq!(prices(SEED, "AAPL"), ["409.42", "409.23", "409.05", "409.32", "412.03", "411.23"]);
     assert_ne!(prices(SEED, "AAPL"), prices(SEED + 1, "AAPL"));
@@ -191,7 +195,7 @@ proptest! {
         prop_assert_eq!((whole.open, whole.high, whole.low, whole.close, whole.volume),
                         (bar.open, bar.high, bar.low, bar.close, bar.volume));
         let morning = path.span(0, cut);
-        prop_assert_eq!(morning.close, path.price(cut));
+        prop_assert_eq!(morning.close, path.span(cut, cut).close);
         prop_assert!(bar.low <= morning.low && morning.high <= bar.high);
         if cut + 1 < TICKS_PER_DAY {
             let rest = path.span(cut + 1, TICKS_PER_DAY - 1);
@@ -210,7 +214,7 @@ proptest! {
         let symbol = LISTINGS[which].symbol;
         let Some(quote) = feed.snapshot(symbol, position) else { return Ok(()) };
         for name in ["1m", "5m", "15m", "1h", "4h", "1d", "1w"] {
-            let candles = feed.candles(symbol, position, Wanted::all(timeframe(name).unwrap())).unwrap();
+            let candles = feed.candles(symbol, position, all(timeframe(name).unwrap())).unwrap();
             let last = candles.last().unwrap();
             prop_assert_eq!(last.4, quote.last.number(), "{}", name);
             prop_assert!(candles.iter().all(|candle| candle.0 <= quote.market_time), "{} runs ahead", name);
@@ -220,7 +224,7 @@ proptest! {
 }
 
 fn ask(feed: &Feed, symbol: &str, name: &str, position: Position) -> Vec<Candle> {
-    feed.candles(symbol, position, Wanted::all(timeframe(name).unwrap())).unwrap()
+    feed.candles(symbol, position, all(timeframe(name).unwrap())).unwrap()
 }
 
 #[test]
@@ -281,10 +285,10 @@ fn a_range_is_kept_and_a_long_one_is_bounded() {
 fn what_is_not_there_is_said_plainly() {
     let feed = feed();
     let now = at(2012, 1, 3, 0);
-    let unknown = feed.candles("TSLA", now, Wanted::all(Timeframe::Day)).unwrap_err();
+    let unknown = feed.candles("TSLA", now, all(Timeframe::Day)).unwrap_err();
     assert_eq!(unknown.to_string(), "no symbol \"TSLA\" here; known are AAPL, FB, GOOG, IBM, MSFT");
     assert_eq!(
-        feed.candles("FB", now, Wanted::all(Timeframe::Day)).unwrap_err().to_string(),
+        feed.candles("FB", now, all(Timeframe::Day)).unwrap_err().to_string(),
         "FB has no 1d candles yet: it was first traded on 18 May 2012, and the replay is at 3 January 2012"
     );
     assert_eq!(feed.snapshot("FB", now), None);
