@@ -4,10 +4,11 @@
 //! INVARIANT: a crash leaves the old file or the new one: a change is written beside it, synced and renamed,
 //! and two processes that change it take turns on `<file>.lock`.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
@@ -17,11 +18,23 @@ use crate::{Error, Fill, Key, Sealed, Secret, Wrap, Wrapped, Wrapping};
 
 /// One current and any number of retired wrapping keys, and the root of derived keys.
 ///
-/// Another process may rotate the file: a text under a key that is not known yet makes this one read it again.
+/// Another process may rotate the file: this one notices before it wraps, and when a key is not known yet.
+///
+/// INVARIANT: a new data key is never wrapped under a key that another process has retired and forgotten:
+/// the file's stamp is compared before each wrap, and a file that is gone refuses (`Loaded::stamp`).
 pub struct LocalKeyFile {
     path: PathBuf,
-    ring: RwLock<Keyring>,
+    loaded: RwLock<Loaded>,
 }
+
+struct Loaded {
+    ring: Keyring,
+    /// What the file looked like when it was read.
+    stamp: Stamp,
+}
+
+/// Changes with every write, since each one makes a new file.
+type Stamp = (u64, u64, Option<SystemTime>);
 
 impl LocalKeyFile {
     /// Reads the file, or makes it with fresh keys where there is none.
@@ -38,7 +51,7 @@ impl LocalKeyFile {
 
     /// Reads a file that must be there, as commands do that should not make a new one by mistake.
     pub fn read_existing(path: &Path) -> Result<Self, Error> {
-        Ok(Self { path: path.to_owned(), ring: RwLock::new(read(path)?) })
+        Ok(Self { path: path.to_owned(), loaded: RwLock::new(read(path)?) })
     }
 
     pub fn path(&self) -> &Path {
@@ -47,12 +60,12 @@ impl LocalKeyFile {
 
     /// Ids of all keys, the current one first.
     pub fn ids(&self) -> Vec<String> {
-        self.ring().ids()
+        self.loaded().ring.ids()
     }
 
     /// A key for another purpose, the same after any rotation.
     pub fn derive(&self, label: &str) -> Key {
-        self.ring().derive(label)
+        self.loaded().ring.derive(label)
     }
 
     /// Makes a new current key and keeps the others as retired; returns its id. Texts under the old keys
@@ -75,7 +88,7 @@ impl LocalKeyFile {
     /// [`crate::seal`] without waiting.
     pub fn seal(&self, fill: Fill<'_>, parts: &[&str], plaintext: &[u8]) -> Result<String, Error> {
         let data_key = Key::generate(fill);
-        let wrapped = self.ring().wrap(&data_key, &key_context(parts), fill)?;
+        let wrapped = self.wrap_fresh(&data_key, &key_context(parts), fill)?;
         seal_body(&data_key, wrapped, fill, parts, plaintext)
     }
 
@@ -87,47 +100,65 @@ impl LocalKeyFile {
 
     /// [`crate::rewrap`] without waiting.
     pub fn rewrap(&self, fill: Fill<'_>, parts: &[&str], text: &str) -> Result<Option<String>, Error> {
-        let current = self.current();
-        let Some((old, body)) = due(&current, text)? else { return Ok(None) };
+        self.refresh()?;
+        let Some((old, body)) = due(&self.current(), text)? else { return Ok(None) };
         let context = key_context(parts);
         let data_key = self.unwrap_or_reload(&old, &context)?;
         open_body(&data_key, parts, &body)?;
-        let new = self.ring().wrap(&data_key, &context, fill)?;
+        let new = self.wrap_fresh(&data_key, &context, fill)?;
         Ok(Some(Sealed { key_id: new.key_id, wrapped: new.bytes, body }.to_string()))
     }
 
+    fn wrap_fresh(&self, data_key: &Key, context: &[u8], fill: Fill<'_>) -> Result<Wrapped, Error> {
+        self.refresh()?;
+        self.loaded().ring.wrap(data_key, context, fill)
+    }
+
     fn unwrap_or_reload(&self, wrapped: &Wrapped, context: &[u8]) -> Result<Key, Error> {
-        match self.ring().unwrap(wrapped, context) {
+        match self.loaded().ring.unwrap(wrapped, context) {
             Err(Error::UnknownKey(_)) => {}
             answer => return answer,
         }
         let fresh = read(&self.path)?;
-        let answer = fresh.unwrap(wrapped, context);
-        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        let answer = fresh.ring.unwrap(wrapped, context);
+        self.put(fresh);
         answer
+    }
+
+    /// Reads the file again if another process changed it.
+    fn refresh(&self) -> Result<(), Error> {
+        let metadata = fs::metadata(&self.path).map_err(|e| failed(&self.path, e))?;
+        if stamp(&metadata) != self.loaded().stamp {
+            self.put(read(&self.path)?);
+        }
+        Ok(())
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Keyring) -> Result<T, Error>) -> Result<T, Error> {
         let _turn = lock(&self.path)?;
-        let mut ring = read(&self.path)?;
+        let mut ring = read(&self.path)?.ring;
         let answer = change(&mut ring)?;
         write(&self.path, &ring)?;
-        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = ring;
+        self.put(read(&self.path)?);
         Ok(answer)
     }
 
-    fn ring(&self) -> RwLockReadGuard<'_, Keyring> {
-        self.ring.read().unwrap_or_else(PoisonError::into_inner)
+    fn put(&self, fresh: Loaded) {
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+    }
+
+    fn loaded(&self) -> RwLockReadGuard<'_, Loaded> {
+        self.loaded.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Wrap for LocalKeyFile {
     fn current(&self) -> String {
-        self.ring().current().0.clone()
+        self.loaded().ring.current().0.clone()
     }
 
     fn wrap<'a>(&'a self, data_key: &'a Key, context: &'a [u8], fill: Fill<'a>) -> Wrapping<'a, Wrapped> {
-        Box::pin(async move { self.ring().wrap(data_key, context, fill) })
+        Box::pin(async move { self.wrap_fresh(data_key, context, fill) })
     }
 
     fn unwrap<'a>(&'a self, wrapped: &'a Wrapped, context: &'a [u8]) -> Wrapping<'a, Key> {
@@ -154,12 +185,24 @@ fn lock(path: &Path) -> Result<File, Error> {
     Ok(file)
 }
 
-fn read(path: &Path) -> Result<Keyring, Error> {
+fn read(path: &Path) -> Result<Loaded, Error> {
     let mut file = File::open(path).map_err(|e| failed(path, e))?;
-    check_permissions(path, &file)?;
+    let metadata = file.metadata().map_err(|e| failed(path, e))?;
+    check_permissions(path, &metadata)?;
     let mut text = Zeroizing::new(String::new());
     file.read_to_string(&mut text).map_err(|e| failed(path, e))?;
-    Keyring::from_text(&text).map_err(|reason| failed(path, reason))
+    let ring = Keyring::from_text(&text).map_err(|reason| failed(path, reason))?;
+    Ok(Loaded { ring, stamp: stamp(&metadata) })
+}
+
+#[cfg(unix)]
+fn stamp(metadata: &Metadata) -> Stamp {
+    (std::os::unix::fs::MetadataExt::ino(metadata), metadata.len(), metadata.modified().ok())
+}
+
+#[cfg(not(unix))]
+fn stamp(metadata: &Metadata) -> Stamp {
+    (0, metadata.len(), metadata.modified().ok())
 }
 
 fn write(path: &Path, ring: &Keyring) -> Result<(), Error> {
@@ -187,8 +230,7 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 }
 
 #[cfg(unix)]
-fn check_permissions(path: &Path, file: &File) -> Result<(), Error> {
-    let metadata = file.metadata().map_err(|e| failed(path, e))?;
+fn check_permissions(path: &Path, metadata: &Metadata) -> Result<(), Error> {
     let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
     let others = mode & 0o077;
     if others == 0 {
@@ -199,7 +241,7 @@ fn check_permissions(path: &Path, file: &File) -> Result<(), Error> {
 }
 
 #[cfg(not(unix))]
-fn check_permissions(_: &Path, _: &File) -> Result<(), Error> {
+fn check_permissions(_: &Path, _: &Metadata) -> Result<(), Error> {
     Ok(())
 }
 

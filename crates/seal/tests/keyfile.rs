@@ -115,6 +115,21 @@ fn a_running_process_learns_of_a_rotation_by_another() {
 }
 
 #[test]
+fn a_running_process_does_not_seal_under_a_key_that_another_forgot() {
+    let dir = tempfile::tempdir().unwrap();
+    let (server, command) = (keys(dir.path()), keys(dir.path()));
+    let old = command.current();
+    command.rotate(&fill).unwrap();
+    command.forget(&old).unwrap();
+    let text = server.seal(&fill, PARTS, b"secret").unwrap();
+    assert_eq!(text.parse::<Sealed>().unwrap().key_id(), command.current());
+
+    fs::rename(server.path(), dir.path().join("away")).unwrap();
+    assert!(matches!(server.seal(&fill, PARTS, b"secret"), Err(Error::KeyFile { .. })));
+    assert_eq!(server.open(PARTS, &text).unwrap().expose(), b"secret", "what is in memory still opens");
+}
+
+#[test]
 fn rotations_and_first_starts_at_once_lose_no_key() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("keys");

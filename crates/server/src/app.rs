@@ -13,6 +13,7 @@ use crate::mandates::{Directory, Mandates};
 use crate::market::{self, Market};
 use crate::sessions::{self, Sessions};
 use crate::tokens::{self, Tokens};
+use crate::vault::Vault;
 use mandate_seal::LocalKeyFile;
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +25,7 @@ pub struct App {
     pub accounts: Accounts,
     pub tokens: Tokens,
     pub sessions: Sessions,
+    pub vault: Vault,
     pub market: Market,
     pub mandates: Mandates,
     pub edge: Edge,
@@ -114,13 +116,14 @@ impl App {
             tokens: tokens.clone(),
         };
         let sessions = Sessions::new(parts, config.sessions.clone(), config.secure_cookies(), origin);
+        let vault = Vault::new(kernel.clone(), audit.clone());
         let market = Market::open(kernel.clone(), sessions.clone(), config.market.clone()).await?;
         let mandates = Mandates::new(kernel.clone(), audit.clone(), config.mandates.clone(), directory());
         let edge = Edge {
             proxies: TrustedProxies::new(config.trusted_proxies.clone()),
             public_url: config.public_address(),
         };
-        Ok(Self { kernel, audit, accounts, tokens, sessions, market, mandates, edge })
+        Ok(Self { kernel, audit, accounts, tokens, sessions, vault, market, mandates, edge })
     }
 
     /// Starts the background jobs.

@@ -17,3 +17,4 @@ pub mod mandates;
 pub mod market;
 pub mod sessions;
 pub mod tokens;
+pub mod vault;

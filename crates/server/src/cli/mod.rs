@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod audit;
+mod keys;
 mod serve;
 mod setup;
 mod users;
@@ -32,6 +33,9 @@ enum Command {
     /// Prove the audit log whole.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Rotate the keys that stored secrets are sealed under.
+    #[command(subcommand)]
+    Keys(keys::Keys),
 }
 
 /// Where the configuration comes from; the same for every command.
@@ -71,6 +75,7 @@ impl Cli {
                 Command::Serve(serve) => serve.run().await,
                 Command::Users(users) => users.run().await,
                 Command::Audit(audit) => audit.run().await,
+                Command::Keys(keys) => keys.run().await,
             }
         });
         // Blocking work that is still queued (password hashes of callers who left) is not waited for.

@@ -28,7 +28,7 @@ pub use jobs::Jobs;
 pub use net::TrustedProxies;
 pub use problem::{FieldError, Problem};
 pub use rng::Rng;
-pub use sealer::Sealer;
+pub use sealer::{Rewrapped, Sealer, key_of};
 
 pub use mandate_seal::Secret;
 use tokio_util::sync::CancellationToken;

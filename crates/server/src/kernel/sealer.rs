@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use mandate_seal::{Error, Key, LocalKeyFile, Secret};
+use mandate_seal::{Error, Key, LocalKeyFile, Secret, Wrap as _};
 
 use super::rng::Rng;
 
@@ -15,6 +15,14 @@ pub struct Sealer {
     rng: Rng,
 }
 
+/// What a run of re-wrapping did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rewrapped {
+    pub moved: u64,
+    /// Rows that do not open, and why; they are left as they are.
+    pub failed: Vec<(String, String)>,
+}
+
 impl Sealer {
     pub fn new(keys: LocalKeyFile, rng: Rng) -> Self {
         Self { keys: Arc::new(keys), rng }
@@ -23,11 +31,28 @@ impl Sealer {
     /// Seals under a data key of its own.
     pub async fn seal(&self, parts: &[&str], plaintext: &[u8]) -> Result<String, Error> {
         let rng = self.rng;
-        self.keys.seal(&move |buffer: &mut [u8]| rng.fill(buffer), parts, plaintext)
+        mandate_seal::seal(&*self.keys, &move |buffer: &mut [u8]| rng.fill(buffer), parts, plaintext).await
     }
 
     pub async fn open(&self, parts: &[&str], text: &str) -> Result<Secret<Vec<u8>>, Error> {
-        self.keys.open(parts, text)
+        mandate_seal::open(&*self.keys, parts, text).await
+    }
+
+    /// The same secret under the current wrapping key; `None` when it is there already or was destroyed.
+    pub async fn rewrap(&self, parts: &[&str], text: &str) -> Result<Option<String>, Error> {
+        let rng = self.rng;
+        mandate_seal::rewrap(&*self.keys, &move |buffer: &mut [u8]| rng.fill(buffer), parts, text).await
+    }
+
+    /// Makes a new current wrapping key; what is sealed under the others still opens. Returns its id.
+    pub fn rotate(&self) -> Result<String, Error> {
+        let rng = self.rng;
+        self.keys.rotate(&move |buffer: &mut [u8]| rng.fill(buffer))
+    }
+
+    /// The id of the key that wraps now.
+    pub fn current_key(&self) -> String {
+        self.keys.current()
     }
 
     /// A stable key for one purpose (MACs, fingerprints): the same on every node and after rotation.
@@ -38,4 +63,9 @@ impl Sealer {
     pub fn keys(&self) -> &LocalKeyFile {
         &self.keys
     }
+}
+
+/// The wrapping key that a sealed text names.
+pub fn key_of(text: &str) -> &str {
+    text.split('.').nth(1).unwrap_or_default()
 }

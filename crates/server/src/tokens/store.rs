@@ -39,3 +39,19 @@ pub(super) async fn insert(conn: &mut Conn, row: &KeyRow, at: At) -> Result<bool
     )?;
     Ok(inserted == 1)
 }
+
+/// Every key's id and sealed private half.
+pub(super) async fn sealed(conn: &mut Conn) -> Result<Vec<(String, String)>, db::Error> {
+    fetch_all!(conn, (String, String), "SELECT kid, private_key FROM signing_keys ORDER BY kid")
+}
+
+/// The same private half under another wrapping key.
+pub(super) async fn move_text(conn: &mut Conn, kid: &str, old: &str, new: &str) -> Result<u64, db::Error> {
+    execute!(
+        conn,
+        "UPDATE signing_keys SET private_key = $3 WHERE kid = $1 AND private_key = $2",
+        kid,
+        old,
+        new
+    )
+}
