@@ -1,0 +1,8 @@
+//! The integration suite: the real server over real HTTP, on SQLite, or on PostgreSQL when
+//! `MANDATE_TEST_DATABASE_URL` names a server on which databases may be created.
+
+mod harness;
+
+mod accounts;
+mod audit;
+mod sessions;
