@@ -55,13 +55,13 @@ pub struct Report {
     pub filled: Decimal,
     /// Money that changed hands for `filled`, fees left out. `None` where the broker does not say.
     pub value: Option<Decimal>,
+    /// Money per unit over what was filled, to 6 places.
+    pub average_price: Option<Decimal>,
     pub fee: Decimal,
     pub message: Option<String>,
 }
 
-impl Report {
-    /// Money per unit over what was filled, to 6 places.
-    pub fn average_price(&self) -> Option<Decimal> {
-        self.value.and_then(|value| value.checked_div(self.filled)).map(|price| price.round_dp(6))
-    }
+/// Value per unit, to 6 places; `None` when nothing was filled.
+pub(crate) fn average(value: Decimal, filled: Decimal) -> Option<Decimal> {
+    value.checked_div(filled).map(|price| price.round_dp(6))
 }

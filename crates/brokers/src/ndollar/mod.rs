@@ -140,6 +140,7 @@ impl Broker for NDollar {
                 Side::Buy => Some(order.quantity),
                 Side::Sell => done.price.and_then(|price| price.checked_mul(order.quantity)),
             },
+            average_price: done.price,
             fee: Decimal::ZERO,
             message: done.message,
         })

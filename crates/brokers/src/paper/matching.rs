@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::{PLACES, Quote, Rejection, Resting, State, Terms};
-use crate::{Kind, NewOrder, Report, Side, State as OrderState};
+use crate::{Kind, NewOrder, Report, Side, State as OrderState, order::average};
 
 /// Keeps every sum and product exact: see [`worth`].
 const MOST: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
@@ -53,6 +53,7 @@ impl State {
             quantity: order.quantity,
             filled,
             value: Some(value),
+            average_price: average(value, filled),
             fee,
             message: (!whole).then(|| "the quote's size did not suffice: the rest was cancelled".to_owned()),
         })
@@ -207,6 +208,7 @@ fn report(id: &str, order: &Resting) -> Report {
         quantity: order.quantity,
         filled: order.filled,
         value: Some(order.value),
+        average_price: average(order.value, order.filled),
         fee: order.fee,
         message: None,
     }

@@ -31,7 +31,7 @@ fn a_market_order_pays_half_the_spread_and_the_fee() {
     let mut state = State::new(dec!(1000));
     let report = state.place(&terms(), &market(Side::Buy, dec!(2)), &quote(dec!(100))).unwrap();
     assert_eq!(report.state, OrderState::Filled);
-    assert_eq!(report.average_price(), Some(dec!(100.5)));
+    assert_eq!(report.average_price, Some(dec!(100.5)));
     assert_eq!(report.fee, dec!(0.201));
     assert_eq!(state.cash, dec!(798.799));
     let report = state.place(&terms(), &market(Side::Sell, dec!(1)), &quote(dec!(200))).unwrap();

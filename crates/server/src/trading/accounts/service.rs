@@ -1,0 +1,236 @@
+//! Linking, changing and ending trading accounts.
+
+use mandate_brokers::{Connection, Descriptor, descriptors};
+use serde_json::json;
+
+use super::credentials::{self, Fields};
+use super::model::{
+    Account, AccountStatus, AccountView, FEED_CURRENCY, MOST, PAPER, check_cash, check_name, check_zone,
+};
+use super::store;
+use crate::audit::Event;
+use crate::kernel::{At, Caller, Num, TradingAccountId, UserId};
+use crate::mandates::AccountFacts;
+use crate::trading::{Error, Trading, orders, paper};
+
+/// What an account is made from.
+pub struct NewAccount {
+    pub broker: String,
+    pub name: Option<String>,
+    pub currency: Option<String>,
+    pub cash: Option<Num>,
+    pub time_zone: Option<String>,
+    pub expires_at: Option<At>,
+    /// What the broker's form asks for, secret and not.
+    pub fields: Fields,
+}
+
+impl Trading {
+    /// The brokers that this server is set up for.
+    pub fn brokers(&self) -> Vec<&'static Descriptor> {
+        let offered =
+            |broker: &&Descriptor| broker.broker == PAPER || self.0.config.ndollar.base_url.is_some();
+        descriptors().into_iter().filter(offered).collect()
+    }
+
+    fn broker(&self, name: &str) -> Result<&'static Descriptor, Error> {
+        let offered = self.brokers();
+        let known = offered.iter().map(|broker| broker.broker).collect::<Vec<_>>().join(", ");
+        offered
+            .into_iter()
+            .find(|broker| broker.broker == name)
+            .ok_or_else(|| Error::invalid("broker", format!("no broker {name:?} here; there are {known}")))
+    }
+
+    pub async fn open_account(&self, caller: &Caller, mut new: NewAccount) -> Result<AccountView, Error> {
+        let broker = self.broker(&new.broker)?;
+        let at = self.0.kernel.clock.now();
+        let mut account = Account {
+            id: TradingAccountId::new(self.0.kernel.rng, at),
+            user_id: caller.user,
+            broker: broker.broker.to_owned(),
+            name: check_name(new.name.as_deref().unwrap_or(broker.name))?,
+            currency: FEED_CURRENCY.to_owned(),
+            zone: check_zone(new.time_zone.as_deref().unwrap_or("UTC"))?,
+            status: AccountStatus::Active,
+            user_id_broker: None,
+            auth_mode: "user_token".to_owned(),
+            sealed: None,
+            sealed_version: 1,
+            created_at: at,
+            last_verified_at: None,
+            expires_at: new.expires_at,
+        };
+        let mut cash = None;
+        if broker.broker == PAPER {
+            if !new.fields.is_empty() {
+                return Err(Error::invalid("broker", "a paper account needs no credentials"));
+            }
+            let wanted = new.currency.as_deref().unwrap_or(FEED_CURRENCY);
+            if wanted != FEED_CURRENCY {
+                return Err(Error::invalid(
+                    "currency",
+                    format!("the running feed quotes {FEED_CURRENCY} only"),
+                ));
+            }
+            cash = Some(check_cash(new.cash.unwrap_or(self.0.config.paper.cash))?);
+        } else {
+            account.currency.clone_from(&self.0.config.ndollar.currency);
+            take_settings(&mut account, &mut new.fields)?;
+            check_fields(broker, &new.fields)?;
+            let sealed = credentials::seal(&self.0.kernel, (caller.user, account.id), 1, &new.fields).await?;
+            account.sealed = Some(sealed);
+        }
+        let mut tx = self.0.kernel.db.begin().await?;
+        if store::count(&mut tx, caller.user).await? >= MOST {
+            return Err(Error::Conflict(format!("there are {MOST} trading accounts already")));
+        }
+        store::insert(&mut tx, &account).await?;
+        if let Some(cash) = cash {
+            paper::insert(&mut tx, &account, cash, &at.day_in(&account.zone)).await?;
+        }
+        let row = Event::new("account.linked").by(caller).resource(account.id);
+        let details =
+            json!({ "broker": account.broker, "auth_mode": account.auth_mode, "cash": cash.map(Num) });
+        self.0.audit.append(&mut tx, row.details(details)).await?;
+        tx.commit().await?;
+        Ok(AccountView::new(account, cash.map(|cash| (cash, cash))))
+    }
+
+    /// The person's accounts, oldest first, with what is on those of paper.
+    pub async fn accounts(&self, user: UserId) -> Result<Vec<AccountView>, Error> {
+        let mut conn = self.0.kernel.db.read().await?;
+        let mut views = Vec::new();
+        for account in store::list(&mut conn, user).await? {
+            let state = if account.is_paper() { paper::find(&mut conn, account.id).await? } else { None };
+            let money = state.map(|state| (state.cash, self.worth(&state)));
+            views.push(AccountView::new(account, money));
+        }
+        Ok(views)
+    }
+
+    /// What `mandates` asks about accounts that a mandate is to cover; those that are not the person's are left out.
+    pub async fn account_facts(
+        &self,
+        user: UserId,
+        ids: &[TradingAccountId],
+    ) -> Result<Vec<AccountFacts>, Error> {
+        let accounts = self.list_accounts(user).await?;
+        let asked = accounts.into_iter().filter(|account| ids.contains(&account.id));
+        Ok(asked
+            .map(|account| AccountFacts {
+                account: account.id,
+                live: !account.is_paper(),
+                currency: account.currency,
+                zone: account.zone,
+            })
+            .collect())
+    }
+
+    pub(in crate::trading) async fn list_accounts(&self, user: UserId) -> Result<Vec<Account>, Error> {
+        Ok(store::list(&mut self.0.kernel.db.read().await?, user).await?)
+    }
+
+    pub(in crate::trading) async fn account(
+        &self,
+        user: UserId,
+        id: TradingAccountId,
+    ) -> Result<Account, Error> {
+        let mut conn = self.0.kernel.db.read().await?;
+        store::find(&mut conn, user, id).await?.ok_or(Error::NotFound("trading account"))
+    }
+
+    /// Swaps the credential; id and mandates stay.
+    pub async fn replace_credentials(
+        &self,
+        caller: &Caller,
+        id: TradingAccountId,
+        mut fields: Fields,
+        expires_at: Option<At>,
+    ) -> Result<AccountView, Error> {
+        let mut account = self.account(caller.user, id).await?;
+        if account.is_paper() {
+            return Err(Error::Conflict("a paper account has no credentials".into()));
+        }
+        let before = account.clone();
+        take_settings(&mut account, &mut fields)?;
+        if account.auth_mode != before.auth_mode || account.user_id_broker != before.user_id_broker {
+            return Err(Error::invalid("auth_mode", "whose account it is cannot change; link a new one"));
+        }
+        check_fields(self.broker(&account.broker)?, &fields)?;
+        let version = before.sealed_version + 1;
+        let sealed = credentials::seal(&self.0.kernel, (caller.user, id), version, &fields).await?;
+        let mut tx = self.0.kernel.db.begin().await?;
+        if !store::replace_sealed(&mut tx, &before, &sealed).await? {
+            return Err(Error::Conflict(
+                "the credentials were replaced at the same time; look and repeat".into(),
+            ));
+        }
+        store::set_status(&mut tx, (caller.user, id), AccountStatus::Active, None, expires_at).await?;
+        let row = Event::new("account.credentials_replaced").by(caller).resource(id);
+        self.0.audit.append(&mut tx, row).await?;
+        tx.commit().await?;
+        Ok(AccountView::new(self.account(caller.user, id).await?, None))
+    }
+
+    pub async fn close_account(&self, caller: &Caller, id: TradingAccountId) -> Result<(), Error> {
+        let mut tx = self.0.kernel.db.begin().await?;
+        if orders::has_open(&mut tx, caller.user, id).await? {
+            return Err(Error::Conflict("cancel its open orders first".into()));
+        }
+        if store::delete(&mut tx, caller.user, id).await? == 0 {
+            return Err(Error::NotFound("trading account"));
+        }
+        self.0.audit.append(&mut tx, Event::new("account.deleted").by(caller).resource(id)).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The way to the account's broker; `None`: there is no credential. Never inside a transaction.
+    pub(in crate::trading) async fn connection(
+        &self,
+        account: &Account,
+    ) -> Result<Option<Connection>, Error> {
+        let Some(base) = &self.0.config.ndollar.base_url else { return Ok(None) };
+        let fields = credentials::open(&self.0.kernel, account).await?;
+        Ok(fields.map(|fields| credentials::connection(&self.0.kernel, account, base, fields)))
+    }
+}
+
+/// Moves what is not secret out of the form into the account.
+fn take_settings(account: &mut Account, fields: &mut Fields) -> Result<(), Error> {
+    if let Some(user) = fields.remove("user_id_broker") {
+        account.user_id_broker = Some(user.expose().clone());
+    }
+    if let Some(mode) = fields.remove("auth_mode") {
+        if !matches!(mode.expose().as_str(), "user_token" | "service_account") {
+            return Err(Error::invalid("auth_mode", "user_token or service_account"));
+        }
+        account.auth_mode.clone_from(mode.expose());
+    }
+    if account.auth_mode == "service_account" && account.user_id_broker.is_none() {
+        return Err(Error::invalid("user_id_broker", "required when the token is a service account's"));
+    }
+    Ok(())
+}
+
+/// Required fields are there, no others are, and none is absurd.
+fn check_fields(broker: &Descriptor, fields: &Fields) -> Result<(), Error> {
+    for field in broker.fields.iter().filter(|field| field.required) {
+        if fields.get(field.name).is_none_or(|value| value.expose().is_empty()) {
+            return Err(Error::invalid(field.name, format!("{} needs it: {}", broker.name, field.help)));
+        }
+    }
+    for (name, value) in fields {
+        if broker.fields.iter().all(|field| field.name != name) {
+            return Err(Error::invalid(
+                "body",
+                format!("{} has no field of one of these names", broker.name),
+            ));
+        }
+        if value.expose().len() > 8_192 || value.expose().chars().any(char::is_control) {
+            return Err(Error::invalid("body", "a credential is one line of at most 8192 bytes"));
+        }
+    }
+    Ok(())
+}

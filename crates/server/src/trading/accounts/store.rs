@@ -1,0 +1,102 @@
+//! The trading accounts' SQL.
+
+use super::model::{Account, AccountStatus};
+use crate::kernel::{At, Conn, TradingAccountId, UserId, db};
+use crate::{execute, fetch_all, fetch_one, fetch_optional};
+
+pub async fn find(conn: &mut Conn, user: UserId, id: TradingAccountId) -> Result<Option<Account>, db::Error> {
+    fetch_optional!(
+        conn,
+        Account,
+        "SELECT * FROM trading_accounts WHERE user_id = $1 AND id = $2 AND status <> 'deleted'",
+        user,
+        id
+    )
+}
+
+pub async fn list(conn: &mut Conn, user: UserId) -> Result<Vec<Account>, db::Error> {
+    fetch_all!(
+        conn,
+        Account,
+        "SELECT * FROM trading_accounts WHERE user_id = $1 AND status <> 'deleted' ORDER BY id",
+        user
+    )
+}
+
+pub async fn count(conn: &mut Conn, user: UserId) -> Result<i64, db::Error> {
+    let (count,) = fetch_one!(
+        conn,
+        (i64,),
+        "SELECT CAST(COUNT(*) AS BIGINT) FROM trading_accounts WHERE user_id = $1 AND status <> 'deleted'",
+        user
+    )?;
+    Ok(count)
+}
+
+pub async fn insert(conn: &mut Conn, account: &Account) -> Result<(), db::Error> {
+    execute!(
+        conn,
+        "INSERT INTO trading_accounts (user_id, id, broker, name, currency, zone, status, user_id_broker, \
+         auth_mode, sealed, sealed_version, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        account.user_id,
+        account.id,
+        &account.broker,
+        &account.name,
+        &account.currency,
+        &account.zone,
+        account.status.word(),
+        &account.user_id_broker,
+        &account.auth_mode,
+        &account.sealed,
+        account.sealed_version,
+        account.created_at,
+        account.expires_at
+    )?;
+    Ok(())
+}
+
+/// Replaces the credential if nobody did since `before` was read. False: somebody did.
+pub async fn replace_sealed(conn: &mut Conn, before: &Account, sealed: &str) -> Result<bool, db::Error> {
+    let changed = execute!(
+        conn,
+        "UPDATE trading_accounts SET sealed = $4, sealed_version = sealed_version + 1 \
+         WHERE user_id = $1 AND id = $2 AND sealed_version = $3 AND status <> 'deleted'",
+        before.user_id,
+        before.id,
+        before.sealed_version,
+        sealed
+    )?;
+    Ok(changed == 1)
+}
+
+/// Also when it was verified and when its token ends, where the broker said so.
+pub async fn set_status(
+    conn: &mut Conn,
+    (user, id): (UserId, TradingAccountId),
+    status: AccountStatus,
+    verified_at: Option<At>,
+    expires_at: Option<At>,
+) -> Result<u64, db::Error> {
+    execute!(
+        conn,
+        "UPDATE trading_accounts SET status = $3, last_verified_at = COALESCE($4, last_verified_at), \
+         expires_at = COALESCE($5, expires_at) WHERE user_id = $1 AND id = $2 AND status <> 'deleted'",
+        user,
+        id,
+        status.word(),
+        verified_at,
+        expires_at
+    )
+}
+
+/// The credential goes, the row stays.
+pub async fn delete(conn: &mut Conn, user: UserId, id: TradingAccountId) -> Result<u64, db::Error> {
+    execute!(
+        conn,
+        "UPDATE trading_accounts SET status = 'deleted', sealed = NULL, sealed_version = sealed_version + 1 \
+         WHERE user_id = $1 AND id = $2 AND status <> 'deleted'",
+        user,
+        id
+    )
+}
