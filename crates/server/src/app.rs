@@ -1,6 +1,7 @@
 //! Builds every slice once, in ladder order.
 
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::FromRef;
 
@@ -13,6 +14,7 @@ use crate::mandates::{Directory, Mandates};
 use crate::market::{self, Market};
 use crate::sessions::{self, Sessions};
 use crate::tokens::{self, Tokens};
+use crate::trading::{self, Trading};
 use crate::vault::Vault;
 use mandate_seal::LocalKeyFile;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +30,7 @@ pub struct App {
     pub vault: Vault,
     pub market: Market,
     pub mandates: Mandates,
+    pub trading: Trading,
     pub edge: Edge,
 }
 
@@ -94,11 +97,17 @@ impl Kernel {
     }
 }
 
-/// What mandates ask of the slices above them. Nobody has an account or an agent before those slices are there.
-fn directory() -> Directory {
+/// What mandates ask of the slices above them, which are built later and put into `trading`.
+fn directory(trading: Arc<OnceLock<Trading>>) -> Directory {
     Directory {
-        accounts: std::sync::Arc::new(|_, _| Box::pin(async { Ok(Vec::new()) })),
-        agent: std::sync::Arc::new(|_, _| Box::pin(async { Ok(false) })),
+        accounts: Arc::new(move |user, ids| {
+            let trading = trading.get().cloned();
+            Box::pin(async move {
+                let Some(trading) = trading else { return Ok(Vec::new()) };
+                Ok(trading.account_facts(user, &ids).await?)
+            })
+        }),
+        agent: Arc::new(|_, _| Box::pin(async { Ok(true) })),
     }
 }
 
@@ -117,13 +126,24 @@ impl App {
         };
         let sessions = Sessions::new(parts, config.sessions.clone(), config.secure_cookies(), origin);
         let vault = Vault::new(kernel.clone(), audit.clone());
+        let above = Arc::new(OnceLock::new());
         let market = Market::open(kernel.clone(), sessions.clone(), config.market.clone()).await?;
-        let mandates = Mandates::new(kernel.clone(), audit.clone(), config.mandates.clone(), directory());
+        let mandates =
+            Mandates::new(kernel.clone(), audit.clone(), config.mandates.clone(), directory(above.clone()));
+        let parts = trading::Parts {
+            kernel: kernel.clone(),
+            audit: audit.clone(),
+            market: market.clone(),
+            mandates: mandates.clone(),
+            config: config.trading.clone(),
+        };
+        let trading = Trading::new(parts);
+        let _ = above.set(trading.clone());
         let edge = Edge {
             proxies: TrustedProxies::new(config.trusted_proxies.clone()),
             public_url: config.public_address(),
         };
-        Ok(Self { kernel, audit, accounts, tokens, sessions, vault, market, mandates, edge })
+        Ok(Self { kernel, audit, accounts, tokens, sessions, vault, market, mandates, trading, edge })
     }
 
     /// Starts the background jobs.
@@ -132,6 +152,7 @@ impl App {
         self.sessions.start();
         self.market.start();
         self.mandates.start();
+        self.trading.start();
     }
 
     /// Ends streams and jobs, then closes the database.

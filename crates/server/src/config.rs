@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use crate::kernel::{Secret, config::Error};
-use crate::{accounts, mandates, market, sessions, tokens};
+use crate::{accounts, mandates, market, sessions, tokens, trading};
 
 /// Everything that can be set, with defaults that start a laptop.
 #[derive(Deserialize)]
@@ -32,6 +32,7 @@ pub struct Config {
     pub sessions: sessions::Config,
     pub market: market::Config,
     pub mandates: mandates::Config,
+    pub trading: trading::Config,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -81,6 +82,7 @@ impl Default for Config {
             sessions: sessions::Config::default(),
             market: market::Config::default(),
             mandates: mandates::Config::default(),
+            trading: trading::Config::default(),
         }
     }
 }

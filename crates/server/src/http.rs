@@ -23,7 +23,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::kernel::{Origin, Problem};
-use crate::{accounts, audit, console, health, mandates, market, sessions, tokens};
+use crate::{accounts, audit, console, health, mandates, market, sessions, tokens, trading};
 
 /// Bodies of `/v1` are small; 1 MiB is far above the largest.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -51,6 +51,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(audit::routes())
         .merge(market::routes())
         .merge(mandates::routes())
+        .merge(trading::routes())
 }
 
 /// Everything this server answers.

@@ -17,4 +17,5 @@ pub mod mandates;
 pub mod market;
 pub mod sessions;
 pub mod tokens;
+pub mod trading;
 pub mod vault;

@@ -36,7 +36,7 @@ impl Trading {
     pub(super) fn quote(&self, symbol: &str) -> Option<Quote> {
         let quote = self.0.market.quote(symbol)?;
         Some(Quote {
-            symbol: quote.symbol.to_string(),
+            symbol: quote.symbol,
             bid: quote.bid.0,
             ask: quote.ask.0,
             last: quote.last.0,

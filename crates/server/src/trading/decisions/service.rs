@@ -145,7 +145,7 @@ impl Trading {
             return Ok(());
         }
         let shown: String = wish.symbol.chars().take(40).collect();
-        let known = self.0.market.symbols().into_iter().map(|symbol| symbol.symbol.to_string());
+        let known = self.0.market.symbols().into_iter().map(|symbol| symbol.symbol);
         let known = known.collect::<Vec<_>>().join(", ");
         Err(Error::invalid("symbol", format!("{shown:?} has no price here; the market knows {known}")))
     }

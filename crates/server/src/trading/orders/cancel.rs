@@ -53,7 +53,10 @@ impl Trading {
             OrderStatus::Cancelled => return Ok(order),
             status if status.is_resting() => order,
             other => {
-                return Err(Error::Conflict(format!("an order that is {} cannot be cancelled", other.word())));
+                return Err(Error::Conflict(format!(
+                    "an order that is {} cannot be cancelled",
+                    other.word()
+                )));
             }
         };
         self.check_freeze(&mut tx, &by, &order).await?;
