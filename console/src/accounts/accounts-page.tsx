@@ -1,5 +1,5 @@
 import type { TradingAccount } from "@mandate/client";
-import { useAccounts, useUnlinkAccount, useVerifyAccount } from "@mandate/react";
+import { useAccounts, useUnlinkAccount } from "@mandate/react";
 import { Button, Group, SimpleGrid, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { money } from "../format/money";
@@ -57,7 +57,6 @@ export default function AccountsPage() {
 
 function AccountCard({ account }: { account: TradingAccount }) {
   const unlink = useUnlinkAccount();
-  const verify = useVerifyAccount();
   const [dialog, ask] = useConfirm();
   const remove = () =>
     ask({
@@ -82,29 +81,13 @@ function AccountCard({ account }: { account: TradingAccount }) {
       {account.cash !== undefined && (
         <Text mt="xs" className="numbers">
           Cash {money(account.cash, account.currency)}
-        </Text>
-      )}
-      {account.reason && (
-        <Text mt="xs" c="red" size="sm">
-          {account.reason}
+          {account.worth !== undefined && ` · worth ${money(account.worth, account.currency)}`}
         </Text>
       )}
       <Text size="sm" c="dimmed" mt="xs">
         Linked <WhenText at={account.created_at} />
       </Text>
       <Group mt="md" gap="xs">
-        {account.broker !== "paper" && (
-          <Button
-            size="xs"
-            variant="default"
-            loading={verify.isPending}
-            onClick={() =>
-              tell(() => verify.mutateAsync(account.account_id), "Checked", "It could not be checked")
-            }
-          >
-            Check
-          </Button>
-        )}
         <Button size="xs" variant="subtle" color="red" onClick={remove}>
           Remove
         </Button>

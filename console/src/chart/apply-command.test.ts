@@ -21,13 +21,18 @@ describe("chart commands", () => {
       kind: "RSI",
       period: 14,
     });
+    expect(apply("addIndicator", { indicator: "bollinger", period: 20 })?.said).toBe("Added BB 20");
+    expect(apply("addIndicator", { indicator: "macd", period: 7 })?.said).toBe("Added MACD");
     expect(apply("addIndicator", { indicator: "EMA", period: -3 })?.done).toBe(false);
     expect(apply("addIndicator", { indicator: "tea leaves" })?.done).toBe(false);
   });
   it("removes by kind, by kind and period, or all", () => {
     expect(apply("removeIndicator", { indicator: "SMA" })?.view.indicators).toEqual([]);
     expect(apply("removeIndicator", { indicator: "SMA", period: 50 })?.done).toBe(false);
+    expect(apply("removeIndicator", { indicator: "RSI" })?.done).toBe(false);
+    expect(apply("removeIndicator", { indicator: "tea leaves" })).toMatchObject({ view: VIEW, done: false });
     expect(apply("removeIndicator", {})?.view.indicators).toEqual([]);
+    expect(apply("removeIndicator", { indicator: "all" })?.view.indicators).toEqual([]);
   });
   it("leaves other commands alone", () => {
     expect(apply("placeOrder", { symbol: "AAPL" })).toBeUndefined();

@@ -1,5 +1,5 @@
 import type { Command, Timeframe } from "@mandate/client";
-import { INDICATORS, type Indicator, type IndicatorKind } from "./indicators/types";
+import { INDICATORS, type Indicator, type IndicatorKind, nameOf } from "./indicators/types";
 import { sameIndicator, TIMEFRAMES, type View } from "./view";
 
 /** What became of a chart command: the view after it, and in words what it did or why it did nothing. */
@@ -18,8 +18,17 @@ const NAMES: Record<string, IndicatorKind> = {
   BOLLINGER: "BB",
   BOLLINGERBANDS: "BB",
   BBANDS: "BB",
+  VOL: "VOLUME",
 };
-const USUAL: Record<IndicatorKind, number> = { SMA: 20, EMA: 20, WMA: 20, BB: 20, RSI: 14 };
+const USUAL: Record<IndicatorKind, number> = {
+  SMA: 20,
+  EMA: 20,
+  WMA: 20,
+  BB: 20,
+  RSI: 14,
+  MACD: 0,
+  VOLUME: 0,
+};
 const SPOKEN: Record<string, Timeframe> = {
   minute: "1m",
   hourly: "1h",
@@ -52,7 +61,7 @@ export function applyCommand(view: View, command: Command, symbols: readonly str
       const rest = view.indicators.filter((one) => !sameIndicator(one, indicator));
       return {
         view: { ...view, indicators: [...rest, indicator] },
-        said: `Added ${indicator.kind} ${indicator.period}`,
+        said: `Added ${nameOf(indicator)}`,
         done: true,
       };
     }
@@ -64,20 +73,25 @@ export function applyCommand(view: View, command: Command, symbols: readonly str
 }
 
 function removed(view: View, parameters: Record<string, unknown>): Applied {
-  const kind = kindOf(parameters.indicator);
+  const given = parameters.indicator;
+  if (given === undefined || given === "all") {
+    return { view: { ...view, indicators: [] }, said: "Removed all indicators", done: true };
+  }
+  const kind = kindOf(given);
   const period = periodOf(parameters);
-  const stays = (one: Indicator) =>
-    kind !== undefined && (one.kind !== kind || (period !== undefined && one.period !== period));
-  const indicators = parameters.indicator === undefined ? [] : view.indicators.filter(stays);
-  const done =
-    indicators.length < view.indicators.length && (kind !== undefined || parameters.indicator === undefined);
-  if (!done) return { view, said: `The chart has no ${String(parameters.indicator)}`, done };
-  return { view: { ...view, indicators }, said: `Removed ${kind ?? "all indicators"}`, done };
+  const meant = (one: Indicator) =>
+    one.kind === kind && (period === undefined || one.period === 0 || one.period === period);
+  const indicators = view.indicators.filter((one) => !meant(one));
+  if (indicators.length === view.indicators.length) {
+    return { view, said: `The chart has no ${String(given)}`, done: false };
+  }
+  return { view: { ...view, indicators }, said: `Removed ${kind}`, done: true };
 }
 
 function read(parameters: Record<string, unknown>): Indicator | undefined {
   const kind = kindOf(parameters.indicator ?? parameters.name);
   if (kind === undefined) return undefined;
+  if (USUAL[kind] === 0) return { kind, period: 0 };
   const period = periodOf(parameters) ?? USUAL[kind];
   return Number.isInteger(period) && period >= 1 && period <= 400 ? { kind, period } : undefined;
 }

@@ -4,6 +4,7 @@ import {
   type CandlestickData,
   CandlestickSeries,
   createChart,
+  HistogramSeries,
   type IChartApi,
   type ISeriesApi,
   type LineData,
@@ -30,7 +31,7 @@ export default function ChartCanvas({ candles, indicators, intraday, series, lab
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<IChartApi>(undefined);
   const bars = useRef<ISeriesApi<"Candlestick">>(undefined);
-  const overlays = useRef(new Map<string, ISeriesApi<"Line">>());
+  const overlays = useRef(new Map<string, ISeriesApi<"Line"> | ISeriesApi<"Histogram">>());
   const shown = useRef("");
   const dark = useComputedColorScheme("light", { getInitialValueInEffect: false }) === "dark";
 
@@ -79,11 +80,15 @@ export default function ChartCanvas({ candles, indicators, intraday, series, lab
       made.removeSeries(line);
       overlays.current.delete(id);
     }
-    for (const { id, title, values, color, apart } of wanted) {
-      const known = overlays.current.get(id);
+    for (const { id, title, values, color, bars: asBars, pane } of wanted) {
+      const plain = { priceLineVisible: false };
       const line =
-        known ?? made.addSeries(LineSeries, { lineWidth: 2, priceLineVisible: false }, apart ? 1 : 0);
+        overlays.current.get(id) ??
+        (asBars
+          ? made.addSeries(HistogramSeries, { ...plain, priceFormat: { type: "volume" } }, pane)
+          : made.addSeries(LineSeries, { ...plain, lineWidth: 2 }, pane));
       overlays.current.set(id, line);
+      if (line.getPane().paneIndex() !== pane) line.moveToPane(pane);
       line.applyOptions({ color, title, lastValueVisible: title !== "" });
       line.setData(values.map((value, at) => point(candles[at]?.[0] ?? 0, value)));
     }

@@ -4,7 +4,7 @@ import { ActionIcon, CloseButton, Group, Menu, Select, Tooltip } from "@mantine/
 import { IconChart, IconPlus, IconTable } from "../parts/icons";
 import classes from "./chart.module.css";
 import { useChartView } from "./chart-view";
-import type { INDICATORS, Indicator } from "./indicators/types";
+import { type Indicator, type IndicatorKind, nameOf } from "./indicators/types";
 import { sameIndicator, TIMEFRAMES } from "./view";
 
 const OFFERED: Indicator[] = [
@@ -14,13 +14,17 @@ const OFFERED: Indicator[] = [
   { kind: "WMA", period: 20 },
   { kind: "BB", period: 20 },
   { kind: "RSI", period: 14 },
+  { kind: "MACD", period: 0 },
+  { kind: "VOLUME", period: 0 },
 ];
-const NAMES: Record<(typeof INDICATORS)[number], string> = {
+const NAMES: Record<IndicatorKind, string> = {
   SMA: "Simple average",
   EMA: "Exponential average",
   WMA: "Weighted average",
   BB: "Bollinger bands",
   RSI: "Relative strength",
+  MACD: "MACD 12 26 9",
+  VOLUME: "Volume",
 };
 
 /** Symbol, timeframe, indicators: what an agent's commands change, by hand. */
@@ -52,10 +56,10 @@ export function ChartToolbar({ asTable, onTable }: { asTable: boolean; onTable: 
       />
       {view.indicators.map((one) => (
         <span key={`${one.kind}${one.period}`} className={classes.indicator}>
-          {one.kind} {one.period}
+          {nameOf(one)}
           <CloseButton
             size="xs"
-            aria-label={`Remove ${one.kind} ${one.period}`}
+            aria-label={`Remove ${nameOf(one)}`}
             onClick={() =>
               setView((now) => ({
                 ...now,
@@ -77,7 +81,7 @@ export function ChartToolbar({ asTable, onTable }: { asTable: boolean; onTable: 
               key={`${one.kind}${one.period}`}
               onClick={() => setView((now) => ({ ...now, indicators: [...now.indicators, one] }))}
             >
-              {NAMES[one.kind]} {one.period}
+              {NAMES[one.kind]} {one.period > 0 ? one.period : ""}
             </Menu.Item>
           ))}
         </Menu.Dropdown>

@@ -3,7 +3,7 @@ import { Text } from "@mantine/core";
 import { money } from "../format/money";
 import classes from "./chart.module.css";
 
-/** The running price and its change since the candle before. */
+/** The running price and its change since the close before. */
 export function QuoteLine({
   symbol,
   quote,
@@ -14,7 +14,7 @@ export function QuoteLine({
   candles: readonly Candle[];
 }) {
   const last = quote?.last ?? candles.at(-1)?.[4];
-  const before = candles.at(-2)?.[4];
+  const before = quote?.previous_close ?? candles.at(-2)?.[4];
   const change = last !== undefined && before !== undefined ? last - before : undefined;
   const percent = change !== undefined && before ? (change / before) * 100 : undefined;
   return (

@@ -1,4 +1,4 @@
-import { type Approval, type Decision, MandateError } from "@mandate/client";
+import { type Approval, type Decision, MandateError, type Order } from "@mandate/client";
 import { useApprovals, useApprove, useDecision, useReject } from "@mandate/react";
 import { Button, Code, Group, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
@@ -12,13 +12,20 @@ import { looks } from "./decision-looks";
 import { ruleInWords } from "./rule-in-words";
 
 /** What became of an order: done, waiting for a yes, or refused with the rule that said no. */
-export function DecisionCard({ decision: first }: { decision: Decision }) {
+export function DecisionCard({
+  decision: first,
+  wish,
+}: {
+  decision: Decision;
+  /** What the agent asked for: all there is of an order that was never made. */
+  wish?: Record<string, unknown> | undefined;
+}) {
   const decision = useDecision(first).data;
   const look = looks(decision.status);
   const approvals = useApprovals();
   const approval = approvals.data?.find((one) => one.approval_id === decision.approval_id);
   const waiting = decision.status === "pending_approval";
-  const order = decision.order ?? approval?.order;
+  const order = decision.order ?? approval?.order ?? (wish as Partial<Order> | undefined);
   return (
     <article
       className={classes.card}
@@ -59,9 +66,9 @@ export function DecisionCard({ decision: first }: { decision: Decision }) {
 function Answer({ approval }: { approval: Approval }) {
   const approve = useApprove();
   const reject = useReject();
-  const act = async (way: typeof approve) => {
+  const act = async (way: (approval: Approval) => Promise<unknown>) => {
     try {
-      await way.mutateAsync(approval);
+      await way(approval);
     } catch (error) {
       if (error instanceof MandateError && error.code === "step_up_cancelled") return;
       notifications.show({ color: "red", title: "Nothing was sent", message: plainWords(error) });
@@ -69,13 +76,18 @@ function Answer({ approval }: { approval: Approval }) {
   };
   return (
     <Group gap="xs" mt="sm">
-      <Button size="xs" onClick={() => act(approve)} loading={approve.isPending} disabled={reject.isPending}>
+      <Button
+        size="xs"
+        onClick={() => act(approve.mutateAsync)}
+        loading={approve.isPending}
+        disabled={reject.isPending}
+      >
         Approve
       </Button>
       <Button
         size="xs"
         variant="default"
-        onClick={() => act(reject)}
+        onClick={() => act(reject.mutateAsync)}
         loading={reject.isPending}
         disabled={approve.isPending}
       >

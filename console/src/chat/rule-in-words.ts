@@ -1,13 +1,19 @@
 const WORDS: Record<string, string> = {
-  max_order_value: "Order limit",
-  max_daily_value: "Day's limit",
-  max_daily_orders: "Orders a day",
-  max_position_value: "Position limit",
-  max_daily_loss: "Day's loss limit",
-  approval_above: "Approval line",
-  min_confidence: "Confidence",
   kill_switch: "Kill switch",
-  instruments: "Instruments",
+  mandate: "No mandate",
+  account: "Account",
+  action: "Action",
+  instrument: "Instrument",
+  hours: "Hours",
+  confidence: "Confidence",
+  price_collar: "Price too far off",
+  order_value: "Order limit",
+  position_value: "Position limit",
+  daily_value: "Day's limit",
+  daily_orders: "Orders a day",
+  daily_loss: "Day's loss limit",
+  duplicate: "Same again",
+  approval_above: "Approval line",
 };
 
 /** A rule's name for people; its own name stands beside it. */

@@ -40,7 +40,11 @@ export function TurnView({
         return said ? <CommandNote key={at} said={said} done={outcome(command)?.done !== false} /> : null;
       })}
       {turn.decisions.map((decision) => (
-        <DecisionCard key={decision.decision_id} decision={decision} />
+        <DecisionCard
+          key={decision.decision_id}
+          decision={decision}
+          wish={turn.commands[Number(decision.decision_id.split(":")[1] ?? Number.NaN)]?.parameters}
+        />
       ))}
       {turn.error && (
         <Alert color="red" icon={<IconAlert />} py="xs" role="alert">

@@ -8,7 +8,7 @@ import { Link, useLocation } from "wouter";
 import { plainWords } from "../parts/plain-words";
 import { LimitFields } from "./limit-fields";
 import { ScopeFields } from "./scope-fields";
-import { draftOf, faults, termsOf } from "./terms";
+import { changeOf, draftOf, faults, termsOf } from "./terms";
 
 /** The whole mandate on one page: who, where, what, how much, when to ask. */
 export function MandateForm({
@@ -33,14 +33,8 @@ export function MandateForm({
     async (draft) => {
       setFailure(undefined);
       try {
-        const terms = termsOf(draft, currency);
-        if (mandate) {
-          // Whose mandate it is, and where, is fixed; only its terms change.
-          const { agent_id: _, account_ids: __, ...changed } = terms;
-          const cleared =
-            draft.approval_above === "" && mandate.approval_above ? { approval_above: null } : {};
-          await save.mutateAsync({ id: mandate.mandate_id, terms: { ...changed, ...cleared } });
-        } else await save.mutateAsync({ terms });
+        if (mandate) await save.mutateAsync({ id: mandate.mandate_id, change: changeOf(draft, currency) });
+        else await save.mutateAsync({ terms: termsOf(draft, currency) });
         notifications.show({
           color: "sea",
           title: mandate ? "Mandate changed" : "Mandate given",

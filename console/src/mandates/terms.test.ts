@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { draftOf, faults, termsOf } from "./terms";
+import { changeOf, draftOf, faults, termsOf } from "./terms";
 
 const draft = () => ({
   ...draftOf(undefined, [], []),
@@ -20,6 +20,12 @@ describe("the mandate form", () => {
     for (const value of ["0", "-5", "", "NaN"]) {
       expect(faults({ ...draft(), max_order_value: value }).max_order_value).toBeDefined();
     }
+  });
+  it("takes away a bound that was emptied", () => {
+    const change = changeOf({ ...draft(), approval_above: "", max_daily_loss: "50" }, "USD");
+    expect(change).toMatchObject({ approval_above: null, expires_at: null });
+    expect(change.limits).toMatchObject({ max_position_value: null, max_daily_loss: "50" });
+    expect(change).not.toHaveProperty("agent_id");
   });
   it("leaves out what was left empty, and keeps money as text", () => {
     const terms = termsOf({ ...draft(), approval_above: "" }, "USD");

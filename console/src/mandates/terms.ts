@@ -1,4 +1,4 @@
-import type { Agent, Mandate, MandateTerms, Side, TradingAccount } from "@mandate/client";
+import type { Agent, Mandate, MandateChange, MandateTerms, Side, TradingAccount } from "@mandate/client";
 
 /** What the form holds: text, as people type it. */
 export interface Draft {
@@ -67,6 +67,17 @@ export function termsOf(draft: Draft, currency: string): MandateTerms {
     min_confidence: draft.min_confidence,
     ...(draft.expires_on !== "" && { expires_at: new Date(`${draft.expires_on}T23:59:59`).toISOString() }),
     dry_run: draft.dry_run,
+  };
+}
+
+/** The same as a change: a bound that was emptied is taken away. Whose mandate it is stays. */
+export function changeOf(draft: Draft, currency: string): MandateChange {
+  const { agent_id: _, limits, ...terms } = termsOf(draft, currency);
+  return {
+    approval_above: null,
+    expires_at: null,
+    ...terms,
+    limits: { max_position_value: null, max_daily_loss: null, ...limits },
   };
 }
 

@@ -7,7 +7,7 @@ export const keys = {
   accounts: ["accounts"],
   mandates: ["mandates"],
   approvals: ["approvals"],
-  killSwitches: ["kill-switches"],
+  killSwitch: ["kill-switch"],
   orders: ["orders"],
   positions: ["positions"],
   decisions: ["decisions"],

@@ -9,7 +9,7 @@ const TOUCHES: Record<string, readonly QueryKey[]> = {
   approval: [keys.approvals, keys.mandates],
   decision: [keys.orders, keys.positions, keys.mandates, keys.approvals, keys.decisions],
   order: [keys.orders, keys.positions, keys.mandates],
-  kill_switch: [keys.killSwitches, keys.approvals],
+  kill_switch: [keys.killSwitch, keys.approvals],
   mandate: [keys.mandates],
   session: [keys.sessions],
   connection: [keys.accounts],

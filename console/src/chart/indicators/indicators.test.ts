@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { bollinger } from "./bollinger";
 import { ema } from "./ema";
+import { macd } from "./macd";
 import { rsi } from "./rsi";
 import { sma } from "./sma";
 import { wma } from "./wma";
@@ -24,6 +25,15 @@ describe("indicators", () => {
   it("puts two deviations around the average", () => {
     const { middle, upper, lower } = bollinger([1, 3], 2);
     expect([middle[1], upper[1], lower[1]]).toEqual([2, 4, 0]);
+  });
+  it("finds no distance between averages of a price that stands still", () => {
+    const flat = macd(Array.from({ length: 60 }, () => 7));
+    expect(flat.line.slice(0, 25).every((value) => value === undefined)).toBe(true);
+    expect(flat.line.slice(25).every((value) => Math.abs(value ?? 1) < 1e-9)).toBe(true);
+    expect(flat.signal.findIndex((value) => value !== undefined)).toBe(33);
+    expect(macd([1, 2]).signal).toEqual([undefined, undefined]);
+    const rising = macd(Array.from({ length: 60 }, (_, at) => at));
+    expect(rising.line.at(-1)).toBeCloseTo(7, 5);
   });
   it("reads 100 where prices only rise, 0 where they only fall", () => {
     expect(rsi([1, 2, 3, 4], 2).at(-1)).toBe(100);

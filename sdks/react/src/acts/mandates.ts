@@ -1,4 +1,4 @@
-import type { Approval, KillSwitchChange, MandateTerms } from "@mandate/client";
+import type { Approval, KillSwitchChange, MandateChange, MandateTerms } from "@mandate/client";
 import { keys } from "../keys.js";
 import { useClient } from "../use-client.js";
 import { useAct } from "./use-act.js";
@@ -7,8 +7,8 @@ import { useAct } from "./use-act.js";
 export function useSaveMandate() {
   const client = useClient();
   return useAct(
-    ({ id, terms }: { id?: string; terms: MandateTerms | Partial<MandateTerms> }) =>
-      id === undefined ? client.mandates.create(terms as MandateTerms) : client.mandates.update(id, terms),
+    (wish: { terms: MandateTerms } | { id: string; change: MandateChange }) =>
+      "id" in wish ? client.mandates.update(wish.id, wish.change) : client.mandates.create(wish.terms),
     [keys.mandates],
   );
 }
@@ -33,8 +33,7 @@ export function useApprove() {
 export function useReject() {
   const client = useClient();
   return useAct(
-    (approval: Pick<Approval, "approval_id" | "order_hash">) =>
-      client.mandates.reject(approval.approval_id, approval.order_hash),
+    (approval: Pick<Approval, "approval_id">) => client.mandates.reject(approval.approval_id),
     AFTER_APPROVAL,
   );
 }
@@ -43,6 +42,6 @@ export function useSetKillSwitch() {
   const client = useClient();
   return useAct(
     (change: KillSwitchChange) => client.mandates.setKillSwitch(change),
-    [keys.killSwitches, keys.approvals, keys.orders],
+    [keys.killSwitch, keys.approvals, keys.orders],
   );
 }

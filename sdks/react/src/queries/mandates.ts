@@ -31,16 +31,14 @@ export function useApprovals(status: ApprovalStatus = "pending") {
   });
 }
 
-/** The person's kill switch: `on` stops every agent that acts for them. */
+/** Whether everything is stopped for the person, and by which switch. */
 export function useKillSwitch() {
   const client = useClient();
   const query = useQuery({
-    queryKey: keys.killSwitches,
-    queryFn: client.mandates.killSwitches,
+    queryKey: keys.killSwitch,
+    queryFn: client.mandates.killSwitch,
     refetchInterval: 15_000,
   });
-  const active = query.data?.find(
-    (entry) => entry.on && (entry.scope === "user" || entry.scope === "global" || entry.scope === "tenant"),
-  );
+  const active = query.data?.switches.find((one) => one.scope !== "agent" && one.scope !== "account");
   return { query, on: active !== undefined, active };
 }

@@ -2,9 +2,10 @@ import type { Transport } from "../transport.js";
 import type {
   Approval,
   ApprovalStatus,
-  KillSwitch,
   KillSwitchChange,
+  KillSwitches,
   Mandate,
+  MandateChange,
   MandateTerms,
 } from "../types/mandate.js";
 import type { Page, PageQuery } from "../types/page.js";
@@ -17,7 +18,7 @@ export function mandatesApi(transport: Transport) {
       transport.json<Page<Mandate>>({ path: "/v1/mandates", query: { ...query } }),
     get: (id: string) => transport.json<Mandate>({ path: `/v1/mandates/${at(id)}` }),
     create: (body: MandateTerms) => transport.json<Mandate>({ method: "POST", path: "/v1/mandates", body }),
-    update: (id: string, body: Partial<MandateTerms>) =>
+    update: (id: string, body: MandateChange) =>
       transport.json<Mandate>({ method: "PATCH", path: `/v1/mandates/${at(id)}`, body }),
     revoke: (id: string) => transport.json<void>({ method: "DELETE", path: `/v1/mandates/${at(id)}` }),
 
@@ -30,22 +31,15 @@ export function mandatesApi(transport: Transport) {
         path: `/v1/approvals/${at(id)}/approve`,
         body: { order_hash },
       }),
-    reject: (id: string, order_hash: string) =>
+    reject: (id: string, reason?: string) =>
       transport.json<Approval>({
         method: "POST",
         path: `/v1/approvals/${at(id)}/reject`,
-        body: { order_hash },
+        body: reason === undefined ? {} : { reason },
       }),
 
-    killSwitches: async (): Promise<KillSwitch[]> => {
-      const answer = await transport.json<KillSwitch[] | Partial<Page<KillSwitch>> | KillSwitch>({
-        path: "/v1/kill-switch",
-      });
-      if (Array.isArray(answer)) return answer;
-      if ("items" in answer) return answer.items ?? [];
-      return "scope" in answer ? [answer] : [];
-    },
+    killSwitch: () => transport.json<KillSwitches>({ path: "/v1/kill-switch" }),
     setKillSwitch: (body: KillSwitchChange) =>
-      transport.json<unknown>({ method: "POST", path: "/v1/kill-switch", body }),
+      transport.json<KillSwitches>({ method: "POST", path: "/v1/kill-switch", body }),
   };
 }

@@ -127,8 +127,7 @@ export class QuoteSocket {
       this.#latest.set(quote.symbol, quote);
       this.events.emit("quote", quote);
     }
-    const type = (value as { type?: unknown; op?: unknown } | null)?.type;
-    if (type === "token_expiring" || type === "expiring" || type === "auth_required") void this.#renew();
+    if ((value as { op?: unknown } | null)?.op === "expiring") void this.#renew();
   }
 
   async #renew(): Promise<void> {

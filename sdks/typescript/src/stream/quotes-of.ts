@@ -15,6 +15,8 @@ export function quotesOf(message: unknown): Quote[] {
   const time = Number(value.market_time ?? Number.NaN);
   if (Number.isFinite(bid)) quote.bid = bid;
   if (Number.isFinite(ask)) quote.ask = ask;
+  const before = Number(value.previous_close ?? Number.NaN);
+  if (Number.isFinite(before)) quote.previous_close = before;
   if (Number.isFinite(time)) quote.market_time = time;
   if (typeof value.currency === "string") quote.currency = value.currency;
   if (typeof value.at === "string") quote.at = value.at;

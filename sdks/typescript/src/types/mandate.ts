@@ -16,6 +16,8 @@ export interface MandateUsage {
   committed: Decimal;
   left: Decimal;
   orders: number;
+  orders_left?: number;
+  day?: string;
 }
 
 /** What a person lets one agent do. An empty `instruments.allow` permits nothing. */
@@ -35,6 +37,9 @@ export interface Mandate extends MandateTerms {
   mandate_id: string;
   status: "active" | "revoked" | "expired";
   usage?: MandateUsage;
+  /** One of its accounts is not a paper account. */
+  live?: boolean;
+  time_zone?: string;
   created_at?: Timestamp;
 }
 
@@ -77,11 +82,30 @@ export interface KillSwitchChange {
   reason?: string;
 }
 
+/** A switch that is on. */
 export interface KillSwitch {
   scope: KillSwitchScope;
   id?: string | null;
-  on: boolean;
-  freeze_all?: boolean;
+  freeze_all: boolean;
+  cancel_open_orders: boolean;
   reason?: string | null;
-  at?: Timestamp | null;
+  since: Timestamp;
+}
+
+/** The switches that are on for the person, their own and wider ones. */
+export interface KillSwitches {
+  on: boolean;
+  switches: KillSwitch[];
+}
+
+/** Fields to change: what is left out stays, null takes a bound away. */
+export interface MandateChange {
+  account_ids?: string[];
+  actions?: Side[];
+  instruments?: { allow: string[]; deny: string[] };
+  limits?: Partial<MandateLimits>;
+  approval_above?: Decimal | null;
+  min_confidence?: number | null;
+  expires_at?: Timestamp | null;
+  dry_run?: boolean;
 }

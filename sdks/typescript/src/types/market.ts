@@ -5,7 +5,10 @@ export type Timeframe = "1m" | "5m" | "15m" | "1h" | "4h" | "1d" | "1w";
 export interface MarketSymbol {
   symbol: string;
   name?: string | null;
+  exchange?: string;
   currency?: string;
+  /** Traded already where the market stands. */
+  listed?: boolean;
 }
 
 /** time (Unix seconds), open, high, low, close, volume */
@@ -24,6 +27,8 @@ export interface Quote {
   bid?: number;
   ask?: number;
   last: number;
+  /** Close of the trading day before. */
+  previous_close?: number;
   currency?: string;
   at?: Timestamp;
   /** Unix seconds of the market's own clock, which in a replay is not today. */

@@ -17,7 +17,7 @@ export interface Broker {
   login: "form" | "redirect" | "none";
 }
 
-export type AccountStatus = "active" | "expired" | "needs_login" | "invalid";
+export type AccountStatus = "active" | "expired" | "needs_login" | "invalid" | "deleted";
 
 /** A link to an account at a broker. Never carries a secret. */
 export interface TradingAccount {
@@ -27,8 +27,10 @@ export interface TradingAccount {
   name: string;
   status: AccountStatus;
   currency?: string;
+  time_zone?: string;
+  /** Of a paper account: money not in positions, and all of it at the last prices. */
   cash?: Decimal;
-  reason?: string | null;
+  worth?: Decimal;
   created_at?: Timestamp;
   last_verified_at?: Timestamp | null;
   expires_at?: Timestamp | null;
@@ -68,6 +70,10 @@ export interface Order {
   status: OrderStatus;
   broker_order_id?: string | null;
   decision_id?: string | null;
+  agent_id?: string | null;
+  /** Money that changed hands, fees left out. */
+  value?: Decimal;
+  fee?: Decimal;
   mandate_id?: string | null;
   approval_id?: string | null;
   created_at: Timestamp;
