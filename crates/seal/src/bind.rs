@@ -1,3 +1,5 @@
+//! Associated data: which owner and row a sealed text belongs to.
+
 /// The associated data for a list of parts: their number, then each with its length, as 32-bit big endian.
 ///
 /// INVARIANT: two different lists never give the same bytes, so that a text cannot be moved between rows

@@ -1,3 +1,5 @@
+//! What sealing and opening can fail with.
+
 use std::path::PathBuf;
 
 /// Why something did not seal or open. No variant carries a secret.

@@ -1,3 +1,5 @@
+//! One key: sealing under it, deriving others from it.
+
 use std::fmt::Write as _;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};

@@ -1,3 +1,5 @@
+//! The sealed-text format, version `ms1`.
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -1,3 +1,5 @@
+//! Values that cannot be printed and are zeroed.
+
 use zeroize::Zeroize;
 
 /// A value that must not be printed, compared in variable time or left in memory.

@@ -1,3 +1,5 @@
+//! Who wraps data keys.
+
 use std::future::Future;
 use std::pin::Pin;
 

@@ -8,10 +8,12 @@ use axum::extract::FromRef;
 use crate::accounts::Accounts;
 use crate::audit::Audit;
 use crate::config::Config;
+use crate::http::{self, Limits};
 use crate::kernel::db::{OpenError, Target};
 use crate::kernel::{Bus, Db, Jobs, Kernel, Rng, Sealer, SharedClock, TrustedProxies};
 use crate::mandates::{Directory, Mandates};
 use crate::market::{self, Market};
+use crate::notices::Notices;
 use crate::sessions::{self, Sessions};
 use crate::tokens::{self, Tokens};
 use crate::trading::{self, Trading};
@@ -24,6 +26,8 @@ use tokio_util::sync::CancellationToken;
 pub struct App {
     pub kernel: Kernel,
     pub audit: Audit,
+    pub notices: Notices,
+    pub limits: Limits,
     pub accounts: Accounts,
     pub tokens: Tokens,
     pub sessions: Sessions,
@@ -115,6 +119,8 @@ impl App {
     /// Builds the slices over an open kernel. Starts nothing: see `start`.
     pub async fn build(config: &Config, kernel: Kernel) -> Result<Self, BuildError> {
         let audit = Audit::new(kernel.clone()).map_err(BuildError::Audit)?;
+        let notices = Notices::new(kernel.clone(), config.notices.clone());
+        let limits = Limits::new(kernel.clock.clone(), config.limits.clone());
         let accounts = Accounts::new(kernel.clone(), audit.clone(), config.accounts.clone());
         let tokens = Tokens::open(kernel.clone(), config.tokens.clone()).await?;
         let origin = config.public_url.as_ref().map(|url| url.origin().ascii_serialization());
@@ -143,12 +149,28 @@ impl App {
             proxies: TrustedProxies::new(config.trusted_proxies.clone()),
             public_url: config.public_address(),
         };
-        Ok(Self { kernel, audit, accounts, tokens, sessions, vault, market, mandates, trading, edge })
+        Ok(Self {
+            kernel,
+            audit,
+            accounts,
+            tokens,
+            sessions,
+            vault,
+            market,
+            mandates,
+            trading,
+            edge,
+            notices,
+            limits,
+        })
     }
 
     /// Starts the background jobs.
     pub fn start(&self) {
         self.audit.start();
+        self.notices.start();
+        self.limits.start(&self.kernel);
+        http::start_idempotency(&self.kernel);
         self.sessions.start();
         self.market.start();
         self.mandates.start();

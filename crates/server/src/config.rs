@@ -3,13 +3,13 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::kernel::{Secret, config::Error};
-use crate::{accounts, mandates, market, sessions, tokens, trading};
+use crate::{accounts, http, mandates, market, notices, sessions, tokens, trading};
 
 /// Everything that can be set, with defaults that start a laptop.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Where the embedded database and the local key file live.
@@ -17,6 +17,7 @@ pub struct Config {
     /// Address and port of the HTTP listener.
     pub listen: SocketAddr,
     /// `postgres://…` for PostgreSQL; unset for the embedded SQLite in `data_dir`.
+    #[serde(skip_serializing)]
     pub database_url: Option<Secret<String>>,
     /// Connections to the database.
     pub database_connections: u32,
@@ -33,9 +34,11 @@ pub struct Config {
     pub market: market::Config,
     pub mandates: mandates::Config,
     pub trading: trading::Config,
+    pub notices: notices::Config,
+    pub limits: http::Quotas,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     #[default]
@@ -43,7 +46,7 @@ pub enum Mode {
     Development,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Log {
     /// `pretty` or `json`.
@@ -52,7 +55,7 @@ pub struct Log {
     pub filter: String,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     #[default]
@@ -83,6 +86,8 @@ impl Default for Config {
             market: market::Config::default(),
             mandates: mandates::Config::default(),
             trading: trading::Config::default(),
+            notices: notices::Config::default(),
+            limits: http::Quotas::default(),
         }
     }
 }

@@ -5,6 +5,12 @@
 //! INVARIANT: errors leave in the body of their mount's dialect: `Problem`s travel in response extensions and are
 //! rendered here, at the outside of every other layer.
 
+mod idempotency;
+mod limits;
+
+pub use idempotency::start_pruning as start_idempotency;
+pub use limits::{Limits, Quotas};
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +29,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::kernel::{Origin, Problem};
-use crate::{accounts, audit, console, health, mandates, market, sessions, tokens, trading};
+use crate::{accounts, audit, console, health, mandates, market, notices, sessions, tokens, trading};
 
 /// Bodies of `/v1` are small; 1 MiB is far above the largest.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -52,6 +58,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(market::routes())
         .merge(mandates::routes())
         .merge(trading::routes())
+        .merge(notices::routes())
 }
 
 /// Everything this server answers.
@@ -67,6 +74,8 @@ pub fn router(app: App) -> Router {
             }),
         )
         .fallback(console::serve)
+        .layer(from_fn_with_state(app.kernel.clone(), idempotency::layer))
+        .layer(from_fn_with_state(app.limits.clone(), limits::layer))
         .layer(from_fn_with_state(app.clone(), authenticate))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))

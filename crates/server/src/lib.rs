@@ -15,6 +15,7 @@ pub mod http;
 pub mod kernel;
 pub mod mandates;
 pub mod market;
+pub mod notices;
 pub mod sessions;
 pub mod tokens;
 pub mod trading;

@@ -1,3 +1,5 @@
+//! The signature algorithms an audience may allow.
+
 use std::fmt;
 
 /// Signature algorithms that an audience may allow (RFC 7518, 3.1; RFC 8037, 3.1).

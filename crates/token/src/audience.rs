@@ -1,3 +1,5 @@
+//! One audience's rules, and a token judged by them.
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 

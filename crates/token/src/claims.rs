@@ -1,3 +1,5 @@
+//! The claims of a token, parsed strictly.
+
 use std::borrow::Cow;
 use std::fmt;
 

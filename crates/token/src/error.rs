@@ -1,3 +1,5 @@
+//! Why a token is refused.
+
 /// Why a token was refused. [`Error::word`] is stable: logs, metrics and the conformance vectors use it.
 ///
 /// No variant carries any part of the token except the name of a claim.

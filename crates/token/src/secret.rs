@@ -1,3 +1,5 @@
+//! Shared secrets of HS256 audiences, current and previous.
+
 use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};

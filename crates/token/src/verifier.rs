@@ -1,3 +1,5 @@
+//! Verification with a cache that still checks time and revocation.
+
 use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_lc_rs::digest;

@@ -9,7 +9,7 @@ use super::password;
 use crate::kernel::{At, Problem, UserId, db};
 
 /// `[accounts]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Whether strangers may register.

@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod audit;
+mod doctor;
 mod keys;
 mod serve;
 mod setup;
@@ -36,6 +37,8 @@ enum Command {
     /// Rotate the keys that stored secrets are sealed under.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Say what is wrong with this configuration, and what to do about it.
+    Doctor(doctor::Doctor),
 }
 
 /// Where the configuration comes from; the same for every command.
@@ -76,6 +79,7 @@ impl Cli {
                 Command::Users(users) => users.run().await,
                 Command::Audit(audit) => audit.run().await,
                 Command::Keys(keys) => keys.run().await,
+                Command::Doctor(doctor) => doctor.run().await,
             }
         });
         // Blocking work that is still queued (password hashes of callers who left) is not waited for.

@@ -19,7 +19,7 @@ id!(
 );
 
 /// `[mandates]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// A market order counts at the last price plus this many per cent.

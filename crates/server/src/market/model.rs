@@ -11,7 +11,7 @@ use super::{
 use crate::kernel::{At, Num, Problem, db};
 
 /// `[market]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Market seconds per real second, at most 23400; 0 stands still.

@@ -8,7 +8,7 @@ use crate::kernel::{At, Problem, Secret, SessionId, UserId, db};
 use crate::tokens;
 
 /// `[sessions]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Seconds a session lasts after its last refresh when the person asked to stay signed in.

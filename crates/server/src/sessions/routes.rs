@@ -286,9 +286,9 @@ async fn logout(
     caller: Option<Signed>,
     origin: Origin,
     headers: HeaderMap,
-    jar: CookieJar,
     body: bytes::Bytes,
 ) -> Result<Response, Problem> {
+    let jar = CookieJar::from_headers(&headers);
     let body: Logout = if body.is_empty() {
         Logout::default()
     } else {

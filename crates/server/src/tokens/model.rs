@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::{At, Problem, SessionId, UserId, db};
 
 /// `[tokens]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// `iss` of our access tokens.

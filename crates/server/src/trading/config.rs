@@ -2,12 +2,12 @@
 
 use mandate_brokers::paper::Terms;
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::kernel::Num;
 
 /// `[trading]`
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Record every decision, send nothing.
@@ -17,7 +17,7 @@ pub struct Config {
 }
 
 /// `[trading.paper]`: what trading costs on paper.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Paper {
     /// The least distance between buying and selling price, as a fraction of the last price.
@@ -29,7 +29,7 @@ pub struct Paper {
 }
 
 /// `[trading.ndollar]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NDollar {
     /// The exchange's API root; unset: n-dollar is not offered.

@@ -70,6 +70,8 @@ pub struct Function {
     pub line: usize,
     pub lines: usize,
     pub parameters: usize,
+    /// It returns an object of functions (TypeScript): a class by another name.
+    pub factory: bool,
 }
 
 /// The functions of a Rust file, nested ones too.
@@ -118,7 +120,15 @@ fn functions(text: &str, name_of: impl Fn(&str) -> Option<String>) -> Vec<Functi
             lines[index + 1..].iter().position(|line| closes(&line)).map_or(1, |offset| offset + 2)
         };
         let signature = lines[index..(index + length).min(lines.len())].join("\n");
-        found.push(Function { name, line: index + 1, lines: length, parameters: parameters(&signature) });
+        let returns = format!("{indent}  return {{");
+        let factory = signature.lines().any(|line| line == returns);
+        found.push(Function {
+            name,
+            line: index + 1,
+            lines: length,
+            parameters: parameters(&signature),
+            factory,
+        });
     }
     found
 }

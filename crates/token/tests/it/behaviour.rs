@@ -1,3 +1,5 @@
+//! What a verifier accepts and refuses, and when its cache asks again.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 

@@ -1,3 +1,5 @@
+//! The tower layer, as a resource server mounts it.
+
 use std::convert::Infallible;
 use std::sync::Arc;
 

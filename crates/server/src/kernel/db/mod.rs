@@ -6,11 +6,13 @@
 
 mod conn;
 mod error;
+mod inspect;
 mod open;
 mod writer;
 
 pub use conn::{Conn, Engine, Tx};
 pub use error::Error;
+pub use inspect::{Inspection, inspect};
 pub use open::{OpenError, Target};
 
 use sqlx::{PgPool, SqlitePool};

@@ -11,7 +11,7 @@ use sqlx::{ConnectOptions, Connection};
 
 use super::{Db, writer::Writer};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// Which database to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
