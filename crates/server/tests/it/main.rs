@@ -6,3 +6,4 @@ mod harness;
 mod accounts;
 mod audit;
 mod sessions;
+mod vault;

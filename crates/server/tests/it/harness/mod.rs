@@ -16,7 +16,7 @@ use mandate::config::Config;
 use mandate::kernel::{At, Clock, Kernel, Secret, SystemClock};
 use tokio::net::TcpListener;
 
-pub use binary::Binary;
+pub use binary::{Binary, path};
 pub use database::TestDatabase;
 pub use person::Person;
 
