@@ -152,6 +152,8 @@ impl App {
         Ok(Self {
             kernel,
             audit,
+            notices,
+            limits,
             accounts,
             tokens,
             sessions,
@@ -160,8 +162,6 @@ impl App {
             mandates,
             trading,
             edge,
-            notices,
-            limits,
         })
     }
 

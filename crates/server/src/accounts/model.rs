@@ -52,7 +52,7 @@ impl User {
 }
 
 /// What `GET /v1/users/me` answers.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = User)]
 pub struct Profile {
     pub user_id: UserId,
@@ -62,6 +62,8 @@ pub struct Profile {
     pub phone: Option<String>,
     pub roles: Vec<String>,
     pub mfa_enrolled: bool,
+    /// False for somebody who came by a login link and has set none yet.
+    pub password_set: bool,
     pub tenant: String,
     pub tier: String,
     pub external_ids: BTreeMap<String, String>,
@@ -78,6 +80,7 @@ impl From<&User> for Profile {
             phone: user.phone.clone(),
             roles: user.roles.0.clone(),
             mfa_enrolled: user.mfa_enrolled(),
+            password_set: user.password_hash.is_some(),
             tenant: user.tenant.clone(),
             tier: user.tier.clone(),
             external_ids: user.external_ids.0.clone(),

@@ -33,7 +33,7 @@ pub(super) fn check(password: &str, own_words: &[&str]) -> Result<(), String> {
         return Ok(());
     }
     let warning =
-        judged.feedback().and_then(|feedback| feedback.warning()).map(|warning| warning.to_string());
+        judged.feedback().and_then(zxcvbn::feedback::Feedback::warning).map(|warning| warning.to_string());
     Err(format!("too easy to guess: {}", warning.unwrap_or_else(|| "add another word or two".into())))
 }
 

@@ -58,7 +58,7 @@ async fn register(
 #[utoipa::path(get, path = "/v1/users/me", tag = "users",
     responses((status = 200, description = "The caller's account", body = Profile)))]
 async fn me(State(accounts): State<Accounts>, Signed(caller): Signed) -> Result<Json<Profile>, Problem> {
-    Ok(Json(Profile::from(&accounts.get(caller.user).await?)))
+    Ok(Json(Profile::clone(&*accounts.profile(caller.user).await?)))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]

@@ -1,15 +1,18 @@
 //! Use cases of people and their passwords.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use quick_cache::sync::Cache;
 
 use serde_json::json;
 use sqlx::types::Json;
 
-use super::model::{Config, Error, User, check_email, check_name, check_password, normalize_email};
+use super::model::{Config, Error, Profile, User, check_email, check_name, check_password, normalize_email};
 use super::password::Hasher;
 use super::store;
 use crate::audit::{Audit, Event};
-use crate::kernel::{Caller, Conn, Kernel, Origin, Secret, UserId, db};
+use crate::kernel::{At, Caller, Conn, Kernel, Origin, Secret, UserId, db};
 
 #[derive(Clone)]
 pub struct Accounts(Arc<Inner>);
@@ -19,7 +22,13 @@ struct Inner {
     audit: Audit,
     config: Config,
     hasher: Hasher,
+    /// Profiles as they are shown, never older than `SHOWN`.
+    shown: Cache<UserId, (At, Arc<Profile>)>,
 }
+
+/// How old a shown profile may be: another node's change is seen after that.
+const SHOWN: Duration = Duration::from_millis(200);
+const SHOWN_PROFILES: usize = 10_000;
 
 /// What an account is made from.
 pub struct NewUser {
@@ -34,7 +43,8 @@ pub struct NewUser {
 impl Accounts {
     pub fn new(kernel: Kernel, audit: Audit, config: Config) -> Self {
         let hasher = Hasher::new(config.hash_queue, kernel.rng);
-        Self(Arc::new(Inner { kernel, audit, config, hasher }))
+        let shown = Cache::new(SHOWN_PROFILES);
+        Self(Arc::new(Inner { kernel, audit, config, hasher, shown }))
     }
 
     /// A stranger's registration. The answer and its time do not tell whether the address was known.
@@ -121,12 +131,26 @@ impl Accounts {
 
     pub async fn store_password(&self, conn: &mut Conn, id: UserId, hash: &str) -> Result<(), Error> {
         store::set_password(conn, id, hash).await?;
+        self.0.shown.remove(&id);
         Ok(())
     }
 
     pub async fn get(&self, id: UserId) -> Result<User, Error> {
         let mut conn = self.0.kernel.db.read().await?;
         store::find(&mut conn, id).await?.ok_or(Error::NotFound)
+    }
+
+    /// The profile as its owner sees it.
+    pub async fn profile(&self, id: UserId) -> Result<Arc<Profile>, Error> {
+        let now = self.0.kernel.clock.now();
+        if let Some((read_at, profile)) = self.0.shown.get(&id)
+            && now.since(read_at) < SHOWN
+        {
+            return Ok(profile);
+        }
+        let profile = Arc::new(Profile::from(&self.get(id).await?));
+        self.0.shown.insert(id, (now, Arc::clone(&profile)));
+        Ok(profile)
     }
 
     pub async fn find_by_email(&self, email: &str) -> Result<Option<User>, db::Error> {
@@ -157,6 +181,7 @@ impl Accounts {
         store::set_profile(&mut tx, user.id, &user.name, user.phone.as_deref()).await?;
         self.0.audit.append(&mut tx, Event::new("user.changed").by(caller).resource(user.id)).await?;
         tx.commit().await?;
+        self.0.shown.remove(&user.id);
         Ok(user)
     }
 

@@ -81,9 +81,9 @@ impl Verify {
         }
         kernel.db.close().await;
         if self.json {
-            say(&serde_json::to_string_pretty(&report)?)
+            say(&serde_json::to_string_pretty(&report)?);
         } else {
-            tell(&report)
+            tell(&report);
         }
         Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }

@@ -120,12 +120,11 @@ impl Sessions {
         if delivery == Delivery::Body {
             return (jar, Wish { delivery, ..Wish::default() });
         }
-        let (jar, device) = match device_of(&jar) {
-            Some(device) => (CookieJar::new(), device),
-            None => {
-                let device = self.new_device();
-                (CookieJar::new().add(self.0.cookies.device(&device)), device)
-            }
+        let (jar, device) = if let Some(device) = device_of(&jar) {
+            (CookieJar::new(), device)
+        } else {
+            let device = self.new_device();
+            (CookieJar::new().add(self.0.cookies.device(&device)), device)
         };
         (jar, Wish { delivery, device: Some(device), ..Wish::default() })
     }
