@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -39,6 +40,7 @@ impl Serve {
         let address = listener.local_addr()?;
         let config = Config { listen: address, ..config };
         let kernel = Kernel::open(&config, Arc::new(SystemClock)).await?;
+        let _only_one = hold_directory(&config)?;
         let app = App::build(&config, kernel).await?;
         app.start();
         setup::greet(&app, &config).await?;
@@ -48,6 +50,25 @@ impl Serve {
         served?;
         tracing::info!("stopped");
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The embedded database has one server: its jobs run without leases. Held until the process ends, however it does.
+fn hold_directory(config: &Config) -> Result<Option<std::fs::File>, Failure> {
+    if config.database_url.is_some() {
+        return Ok(None);
+    }
+    let file = std::fs::File::create(config.data_dir.join("serve.lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(std::fs::TryLockError::WouldBlock) => Err(format!(
+            "another mandate serves {}; stop it, or use PostgreSQL (database_url) to run several",
+            config.data_dir.display()
+        )
+        .into()),
+        Err(std::fs::TryLockError::Error(error)) => {
+            Err(format!("cannot lock the data directory: {error}").into())
+        }
     }
 }
 
@@ -70,6 +91,10 @@ async fn serve(listener: TcpListener, app: App) -> Result<(), Failure> {
     let shutdown = app.kernel.shutdown.clone();
     let service = crate::http::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = shutdown.clone();
+    // Small frames of a stream leave at once instead of waiting for the one before to be acknowledged.
+    let listener = listener.tap_io(|tcp| {
+        let _ = tcp.set_nodelay(true);
+    });
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         asked_to_stop().await;
         tracing::info!("stopping: no new requests; open ones have {} s", DRAIN.as_secs());
@@ -124,6 +149,8 @@ pub(super) fn announce(address: &str, link: Option<&str>) {
         );
         say("    2. Tell it \"buy 1 AAPL\", then \"buy 5 AAPL\", and watch the second one be refused.");
         say("    3. Pull the kill switch, try again, and read who did what under Audit.");
+    } else {
+        say("  Sign in there with your e-mail and password.");
     }
     say("");
 }

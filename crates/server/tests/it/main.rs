@@ -5,5 +5,6 @@ mod harness;
 
 mod accounts;
 mod audit;
+mod cli;
 mod sessions;
 mod vault;

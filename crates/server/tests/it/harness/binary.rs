@@ -46,7 +46,7 @@ impl Binary {
                     url = Some(line[at + "is running on ".len()..].trim().to_owned());
                 } else if line.contains("/login#link=") {
                     link = Some(line.trim().to_owned());
-                } else if line.contains("Three things to try") || (line.trim().is_empty() && url.is_some()) {
+                } else if line.contains("Three things to try") || line.contains("Sign in there") {
                     if let (Some(sender), Some(url)) = (sender.take(), url.clone()) {
                         let _ = sender.send((url, link.clone()));
                     }
