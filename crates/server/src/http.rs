@@ -3,8 +3,9 @@
 //! INVARIANT: there is one authenticate layer; a token that is present but not valid is a 401, never a silent fall
 //! back to an anonymous request.
 //! INVARIANT: errors leave in the body of their mount's dialect: `Problem`s travel in response extensions and are
-//! rendered here, at the outside of every other layer.
+//! rendered in `errors.rs`, at the outside of every other layer.
 
+mod errors;
 mod idempotency;
 mod limits;
 
@@ -20,7 +21,7 @@ use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 use tracing::Instrument as _;
@@ -92,7 +93,7 @@ async fn outermost(State(app): State<App>, mut request: Request, next: Next) -> 
     request.extensions_mut().insert(origin);
     let path = request.uri().path().to_owned();
     let response = next.run(request).instrument(span.clone()).await;
-    let mut response = render(response, &path, &request_id);
+    let mut response = errors::render(response, &path, &request_id);
     let took = app.kernel.clock.now().since(at);
     let _in = span.enter();
     tracing::info!(status = response.status().as_u16(), ms = took.as_millis() as u64, "answered");
@@ -138,37 +139,6 @@ fn secure(headers: &mut HeaderMap) {
         ),
     ] {
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
-    }
-}
-
-/// Turns a `Problem` into its mount's body. `/v1`, health and unknown routes speak problem details.
-fn render(response: Response, _path: &str, request_id: &str) -> Response {
-    let status = response.status();
-    if let Some(problem) = response.extensions().get::<Problem>() {
-        let mut rendered = problem.render(request_id);
-        for (name, value) in response.headers() {
-            if !rendered.headers().contains_key(name) && name != http::header::CONTENT_LENGTH {
-                rendered.headers_mut().append(name, value.clone());
-            }
-        }
-        return rendered;
-    }
-    // What axum and tower answer by themselves.
-    let plain = match status {
-        StatusCode::METHOD_NOT_ALLOWED => Some(("method_not_allowed", "this path does not take that method")),
-        StatusCode::PAYLOAD_TOO_LARGE => Some(("too_large", "the body is too large")),
-        StatusCode::REQUEST_TIMEOUT => Some(("timeout", "the body came too slowly")),
-        _ => None,
-    };
-    match plain {
-        Some((code, detail)) => {
-            let mut problem = Problem::new(status, code, detail);
-            if let Some(allow) = response.headers().get(http::header::ALLOW) {
-                problem = problem.header(http::header::ALLOW, allow.clone());
-            }
-            problem.render(request_id)
-        }
-        None => response,
     }
 }
 
