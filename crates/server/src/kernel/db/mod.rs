@@ -8,6 +8,8 @@ mod conn;
 mod error;
 mod inspect;
 mod open;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use conn::{Conn, Engine, Tx};
