@@ -13,10 +13,8 @@ CREATE TABLE trading_accounts (
     user_id_broker TEXT,
     -- user_token, service_account: whose token is presented
     auth_mode TEXT NOT NULL,
-    -- sealed credentials, one JSON object; null for paper and after deletion
-    sealed TEXT,
-    -- what the sealed text is bound to besides owner and row; changes with every new credential
-    sealed_version BIGINT NOT NULL,
+    -- the credentials in the vault; null for paper
+    connection_id UUID,
     created_at BIGINT NOT NULL,
     last_verified_at BIGINT,
     -- when the access token ends

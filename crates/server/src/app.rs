@@ -139,6 +139,7 @@ impl App {
         let parts = trading::Parts {
             kernel: kernel.clone(),
             audit: audit.clone(),
+            vault: vault.clone(),
             market: market.clone(),
             mandates: mandates.clone(),
             config: config.trading.clone(),

@@ -18,8 +18,8 @@ pub enum Error {
     /// The kill switch is on and freezes also what reduces risk.
     #[error("everything is frozen by the kill switch")]
     Frozen,
-    #[error("the stored credentials cannot be opened")]
-    Sealed,
+    #[error(transparent)]
+    Vault(#[from] crate::vault::Error),
     #[error(transparent)]
     Mandates(#[from] crate::mandates::Error),
     #[error(transparent)]
@@ -42,10 +42,7 @@ impl From<Error> for Problem {
             Error::Forbidden(_) => Self::forbidden("forbidden", detail),
             Error::Conflict(_) => Self::conflict("conflict", detail),
             Error::Frozen => Self::conflict("kill_switch", detail),
-            Error::Sealed => {
-                tracing::error!("stored credentials of a trading account cannot be opened");
-                Self::internal()
-            }
+            Error::Vault(error) => error.into(),
             Error::Mandates(error) => error.into(),
             Error::Database(error) => error.into(),
         }

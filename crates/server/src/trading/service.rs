@@ -9,6 +9,7 @@ use crate::audit::Audit;
 use crate::kernel::Kernel;
 use crate::mandates::Mandates;
 use crate::market::Market;
+use crate::vault::Vault;
 
 /// Accounts, decisions, orders and positions. Cheap to clone.
 #[derive(Clone)]
@@ -18,6 +19,7 @@ pub struct Trading(pub(super) Arc<Parts>);
 pub struct Parts {
     pub kernel: Kernel,
     pub audit: Audit,
+    pub vault: Vault,
     pub market: Market,
     pub mandates: Mandates,
     pub config: Config,

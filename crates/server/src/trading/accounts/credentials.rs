@@ -1,62 +1,75 @@
-//! Sealing and opening an account's credentials. Outside transactions: a key service may be asked.
+//! From credentials in the vault to what a broker adapter is given.
 
-use std::collections::BTreeMap;
-
-use mandate_brokers::{Connection, Credentials};
+use mandate_brokers::{Connection, Credentials, Descriptor};
 
 use super::model::Account;
-use crate::kernel::{Kernel, Secret, TradingAccountId, UserId};
-use crate::trading::Error;
+use crate::trading::{Error, Trading};
+use crate::vault::Secrets;
 
-/// Named secrets as they arrive in a body.
-pub type Fields = BTreeMap<String, Secret<String>>;
+impl Trading {
+    /// The way to the account's broker; `None`: there is no credential. Opening it is recorded in the owner's log.
+    /// Never inside a transaction.
+    pub(in crate::trading) async fn connection(
+        &self,
+        account: &Account,
+        purpose: &str,
+    ) -> Result<Option<Connection>, Error> {
+        let Some(id) = account.connection_id else { return Ok(None) };
+        let secrets = self.0.vault.connections().open(account.user_id, id, purpose).await?;
+        Ok(self.bare_connection(account).map(|bare| Connection {
+            credentials: secrets
+                .into_iter()
+                .fold(Credentials::default(), |all, (name, value)| all.with(&name, value)),
+            ..bare
+        }))
+    }
 
-fn parts(user: UserId, id: TradingAccountId, version: i64) -> [String; 4] {
-    [user.to_string(), "trading_account".to_owned(), id.to_string(), version.to_string()]
-}
-
-fn bound(parts: &[String; 4]) -> [&str; 4] {
-    [&parts[0], &parts[1], &parts[2], &parts[3]]
-}
-
-/// Seals for version `version` of the account's credential.
-pub async fn seal(
-    kernel: &Kernel,
-    (user, id): (UserId, TradingAccountId),
-    version: i64,
-    fields: &Fields,
-) -> Result<String, Error> {
-    let exposed: BTreeMap<&str, &str> =
-        fields.iter().map(|(name, value)| (name.as_str(), value.expose().as_str())).collect();
-    let text = Secret::new(serde_json::to_vec(&exposed).map_err(|_| Error::Sealed)?);
-    let parts = parts(user, id, version);
-    kernel.sealer.seal(&bound(&parts), text.expose()).await.map_err(|_| Error::Sealed)
-}
-
-/// `None`: the account has no credential.
-pub async fn open(kernel: &Kernel, account: &Account) -> Result<Option<Fields>, Error> {
-    let Some(sealed) = &account.sealed else { return Ok(None) };
-    let parts = parts(account.user_id, account.id, account.sealed_version);
-    let text = kernel.sealer.open(&bound(&parts), sealed).await.map_err(|_| Error::Sealed)?;
-    let fields: BTreeMap<String, Secret<String>> =
-        serde_json::from_slice(text.expose()).map_err(|_| Error::Sealed)?;
-    Ok(Some(fields))
-}
-
-/// What a broker adapter is given.
-pub fn connection(kernel: &Kernel, account: &Account, base: &url::Url, fields: Fields) -> Connection {
-    let credentials =
-        fields.into_iter().fold(Credentials::default(), |all, (name, value)| all.with(&name, value));
-    Connection {
-        base: base.clone(),
-        http: kernel.http.clone(),
-        credentials,
-        auth_mode: account.auth_mode(),
-        broker_user: account.user_id_broker.clone(),
+    /// The same without credentials: for what would be sent.
+    pub(in crate::trading) fn bare_connection(&self, account: &Account) -> Option<Connection> {
+        Some(Connection {
+            base: self.0.config.ndollar.base_url.clone()?,
+            http: self.0.kernel.http.clone(),
+            credentials: Credentials::default(),
+            auth_mode: account.auth_mode(),
+            broker_user: account.user_id_broker.clone(),
+        })
     }
 }
 
-/// The same without credentials: for what would be sent.
-pub fn bare_connection(kernel: &Kernel, account: &Account, base: &url::Url) -> Connection {
-    connection(kernel, account, base, Fields::new())
+/// Moves what is not secret out of the form into the account.
+pub(super) fn take_settings(account: &mut Account, fields: &mut Secrets) -> Result<(), Error> {
+    if let Some(user) = fields.remove("user_id_broker") {
+        account.user_id_broker = Some(user.expose().clone());
+    }
+    if let Some(mode) = fields.remove("auth_mode") {
+        if !matches!(mode.expose().as_str(), "user_token" | "service_account") {
+            return Err(Error::invalid("auth_mode", "user_token or service_account"));
+        }
+        account.auth_mode.clone_from(mode.expose());
+    }
+    if account.auth_mode == "service_account" && account.user_id_broker.is_none() {
+        return Err(Error::invalid("user_id_broker", "required when the token is a service account's"));
+    }
+    Ok(())
+}
+
+/// Required fields are there, no others are, and none is absurd.
+pub(super) fn check_fields(broker: &Descriptor, fields: &Secrets) -> Result<(), Error> {
+    for field in broker.fields.iter().filter(|field| field.required) {
+        if fields.get(field.name).is_none_or(|value| value.expose().is_empty()) {
+            return Err(Error::invalid(field.name, format!("{} needs it: {}", broker.name, field.help)));
+        }
+    }
+    for (name, value) in fields {
+        if broker.fields.iter().all(|field| field.name != name) {
+            return Err(Error::invalid(
+                "body",
+                format!("{} has no field of one of these names", broker.name),
+            ));
+        }
+        if value.expose().len() > 8_192 || value.expose().chars().any(char::is_control) {
+            return Err(Error::invalid("body", "a credential is one line of at most 8192 bytes"));
+        }
+    }
+    Ok(())
 }

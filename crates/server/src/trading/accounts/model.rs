@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::kernel::{At, Num, TradingAccountId, UserId};
 use crate::trading::Error;
+use crate::vault::ConnectionId;
 
 /// The broker name of paper accounts.
 pub const PAPER: &str = "paper";
@@ -40,8 +41,8 @@ pub struct Account {
     pub status: AccountStatus,
     pub user_id_broker: Option<String>,
     pub auth_mode: String,
-    pub sealed: Option<String>,
-    pub sealed_version: i64,
+    /// The credentials in the vault; none for paper.
+    pub connection_id: Option<ConnectionId>,
     pub created_at: At,
     pub last_verified_at: Option<At>,
     pub expires_at: Option<At>,

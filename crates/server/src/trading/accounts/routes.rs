@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::credentials::Fields;
 use super::model::{AccountView, PAPER};
 use super::service::NewAccount;
 use crate::app::App;
 use crate::kernel::{At, Fresh, Json, Num, Path, Person, Problem, Signed, TradingAccountId};
 use crate::trading::Trading;
+use crate::vault::Secrets;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -105,7 +105,7 @@ struct NewTradingAccount {
     expires_at: Option<At>,
     #[serde(flatten)]
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
-    fields: Fields,
+    fields: Secrets,
 }
 
 /// Link an account. A paper account needs no credentials; all others need step-up.
@@ -138,7 +138,7 @@ struct NewCredentials {
     expires_at: Option<At>,
     #[serde(flatten)]
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
-    fields: Fields,
+    fields: Secrets,
 }
 
 /// Replace the credentials; the account keeps its id and mandates.

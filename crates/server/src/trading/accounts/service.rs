@@ -1,9 +1,9 @@
 //! Linking, changing and ending trading accounts.
 
-use mandate_brokers::{Connection, Descriptor, descriptors};
+use mandate_brokers::{Descriptor, descriptors};
 use serde_json::json;
 
-use super::credentials::{self, Fields};
+use super::credentials::{check_fields, take_settings};
 use super::model::{
     Account, AccountStatus, AccountView, FEED_CURRENCY, MOST, PAPER, check_cash, check_name, check_zone,
 };
@@ -12,6 +12,7 @@ use crate::audit::Event;
 use crate::kernel::{At, Caller, Num, TradingAccountId, UserId};
 use crate::mandates::AccountFacts;
 use crate::trading::{Error, Trading, orders, paper};
+use crate::vault::Secrets;
 
 /// What an account is made from.
 pub struct NewAccount {
@@ -22,7 +23,7 @@ pub struct NewAccount {
     pub time_zone: Option<String>,
     pub expires_at: Option<At>,
     /// What the broker's form asks for, secret and not.
-    pub fields: Fields,
+    pub fields: Secrets,
 }
 
 impl Trading {
@@ -55,13 +56,12 @@ impl Trading {
             status: AccountStatus::Active,
             user_id_broker: None,
             auth_mode: "user_token".to_owned(),
-            sealed: None,
-            sealed_version: 1,
+            connection_id: None,
             created_at: at,
             last_verified_at: None,
             expires_at: new.expires_at,
         };
-        let mut cash = None;
+        let (mut cash, mut prepared) = (None, None);
         if broker.broker == PAPER {
             if !new.fields.is_empty() {
                 return Err(Error::invalid("broker", "a paper account needs no credentials"));
@@ -78,20 +78,22 @@ impl Trading {
             account.currency.clone_from(&self.0.config.ndollar.currency);
             take_settings(&mut account, &mut new.fields)?;
             check_fields(broker, &new.fields)?;
-            let sealed = credentials::seal(&self.0.kernel, (caller.user, account.id), 1, &new.fields).await?;
-            account.sealed = Some(sealed);
+            let vault = self.0.vault.connections();
+            prepared = Some(vault.prepare(caller.user, broker.broker, &new.fields).await?);
         }
         let mut tx = self.0.kernel.db.begin().await?;
         if store::count(&mut tx, caller.user).await? >= MOST {
             return Err(Error::Conflict(format!("there are {MOST} trading accounts already")));
+        }
+        if let Some(prepared) = &prepared {
+            account.connection_id = Some(self.0.vault.connections().keep(&mut tx, prepared).await?);
         }
         store::insert(&mut tx, &account).await?;
         if let Some(cash) = cash {
             paper::insert(&mut tx, &account, cash, &at.day_in(&account.zone)).await?;
         }
         let row = Event::new("account.linked").by(caller).resource(account.id);
-        let details =
-            json!({ "broker": account.broker, "auth_mode": account.auth_mode, "cash": cash.map(Num) });
+        let details = json!({ "broker": account.broker, "connection_id": account.connection_id, "auth_mode": account.auth_mode, "cash": cash.map(Num) });
         self.0.audit.append(&mut tx, row.details(details)).await?;
         tx.commit().await?;
         Ok(AccountView::new(account, cash.map(|cash| (cash, cash))))
@@ -145,7 +147,7 @@ impl Trading {
         &self,
         caller: &Caller,
         id: TradingAccountId,
-        mut fields: Fields,
+        mut fields: Secrets,
         expires_at: Option<At>,
     ) -> Result<AccountView, Error> {
         let mut account = self.account(caller.user, id).await?;
@@ -158,16 +160,15 @@ impl Trading {
             return Err(Error::invalid("auth_mode", "whose account it is cannot change; link a new one"));
         }
         check_fields(self.broker(&account.broker)?, &fields)?;
-        let version = before.sealed_version + 1;
-        let sealed = credentials::seal(&self.0.kernel, (caller.user, id), version, &fields).await?;
+        let vault = self.0.vault.connections();
+        let connection = before.connection_id.ok_or(Error::NotFound("credentials"))?;
+        let kept = vault.get(&mut self.0.kernel.db.read().await?, caller.user, connection).await?;
+        let prepared = vault.prepare_swap(&kept, &fields).await?;
         let mut tx = self.0.kernel.db.begin().await?;
-        if !store::replace_sealed(&mut tx, &before, &sealed).await? {
-            return Err(Error::Conflict(
-                "the credentials were replaced at the same time; look and repeat".into(),
-            ));
-        }
+        vault.keep(&mut tx, &prepared).await?;
         store::set_status(&mut tx, (caller.user, id), AccountStatus::Active, None, expires_at).await?;
         let row = Event::new("account.credentials_replaced").by(caller).resource(id);
+        let row = row.details(json!({ "connection_id": connection }));
         self.0.audit.append(&mut tx, row).await?;
         tx.commit().await?;
         Ok(AccountView::new(self.account(caller.user, id).await?, None))
@@ -178,59 +179,14 @@ impl Trading {
         if orders::has_open(&mut tx, caller.user, id).await? {
             return Err(Error::Conflict("cancel its open orders first".into()));
         }
-        if store::delete(&mut tx, caller.user, id).await? == 0 {
-            return Err(Error::NotFound("trading account"));
+        let account =
+            store::find(&mut tx, caller.user, id).await?.ok_or(Error::NotFound("trading account"))?;
+        if let Some(connection) = account.connection_id {
+            self.0.vault.connections().destroy(&mut tx, caller.user, connection).await?;
         }
+        store::delete(&mut tx, caller.user, id).await?;
         self.0.audit.append(&mut tx, Event::new("account.deleted").by(caller).resource(id)).await?;
         tx.commit().await?;
         Ok(())
     }
-
-    /// The way to the account's broker; `None`: there is no credential. Never inside a transaction.
-    pub(in crate::trading) async fn connection(
-        &self,
-        account: &Account,
-    ) -> Result<Option<Connection>, Error> {
-        let Some(base) = &self.0.config.ndollar.base_url else { return Ok(None) };
-        let fields = credentials::open(&self.0.kernel, account).await?;
-        Ok(fields.map(|fields| credentials::connection(&self.0.kernel, account, base, fields)))
-    }
-}
-
-/// Moves what is not secret out of the form into the account.
-fn take_settings(account: &mut Account, fields: &mut Fields) -> Result<(), Error> {
-    if let Some(user) = fields.remove("user_id_broker") {
-        account.user_id_broker = Some(user.expose().clone());
-    }
-    if let Some(mode) = fields.remove("auth_mode") {
-        if !matches!(mode.expose().as_str(), "user_token" | "service_account") {
-            return Err(Error::invalid("auth_mode", "user_token or service_account"));
-        }
-        account.auth_mode.clone_from(mode.expose());
-    }
-    if account.auth_mode == "service_account" && account.user_id_broker.is_none() {
-        return Err(Error::invalid("user_id_broker", "required when the token is a service account's"));
-    }
-    Ok(())
-}
-
-/// Required fields are there, no others are, and none is absurd.
-fn check_fields(broker: &Descriptor, fields: &Fields) -> Result<(), Error> {
-    for field in broker.fields.iter().filter(|field| field.required) {
-        if fields.get(field.name).is_none_or(|value| value.expose().is_empty()) {
-            return Err(Error::invalid(field.name, format!("{} needs it: {}", broker.name, field.help)));
-        }
-    }
-    for (name, value) in fields {
-        if broker.fields.iter().all(|field| field.name != name) {
-            return Err(Error::invalid(
-                "body",
-                format!("{} has no field of one of these names", broker.name),
-            ));
-        }
-        if value.expose().len() > 8_192 || value.expose().chars().any(char::is_control) {
-            return Err(Error::invalid("body", "a credential is one line of at most 8192 bytes"));
-        }
-    }
-    Ok(())
 }

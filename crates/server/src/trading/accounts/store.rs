@@ -37,8 +37,8 @@ pub async fn insert(conn: &mut Conn, account: &Account) -> Result<(), db::Error>
     execute!(
         conn,
         "INSERT INTO trading_accounts (user_id, id, broker, name, currency, zone, status, user_id_broker, \
-         auth_mode, sealed, sealed_version, created_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+         auth_mode, connection_id, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         account.user_id,
         account.id,
         &account.broker,
@@ -48,26 +48,11 @@ pub async fn insert(conn: &mut Conn, account: &Account) -> Result<(), db::Error>
         account.status.word(),
         &account.user_id_broker,
         &account.auth_mode,
-        &account.sealed,
-        account.sealed_version,
+        account.connection_id,
         account.created_at,
         account.expires_at
     )?;
     Ok(())
-}
-
-/// Replaces the credential if nobody did since `before` was read. False: somebody did.
-pub async fn replace_sealed(conn: &mut Conn, before: &Account, sealed: &str) -> Result<bool, db::Error> {
-    let changed = execute!(
-        conn,
-        "UPDATE trading_accounts SET sealed = $4, sealed_version = sealed_version + 1 \
-         WHERE user_id = $1 AND id = $2 AND sealed_version = $3 AND status <> 'deleted'",
-        before.user_id,
-        before.id,
-        before.sealed_version,
-        sealed
-    )?;
-    Ok(changed == 1)
 }
 
 /// Also when it was verified and when its token ends, where the broker said so.
@@ -90,12 +75,11 @@ pub async fn set_status(
     )
 }
 
-/// The credential goes, the row stays.
+/// The row stays for the audit.
 pub async fn delete(conn: &mut Conn, user: UserId, id: TradingAccountId) -> Result<u64, db::Error> {
     execute!(
         conn,
-        "UPDATE trading_accounts SET status = 'deleted', sealed = NULL, sealed_version = sealed_version + 1 \
-         WHERE user_id = $1 AND id = $2 AND status <> 'deleted'",
+        "UPDATE trading_accounts SET status = 'deleted' WHERE user_id = $1 AND id = $2 AND status <> 'deleted'",
         user,
         id
     )

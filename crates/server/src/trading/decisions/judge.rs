@@ -12,7 +12,7 @@ use super::wish::OrderWish;
 use crate::audit::{Event, Outcome};
 use crate::kernel::{Caller, Num, Tx};
 use crate::mandates::{Act, MandateId, Mode, Reason, Verdict};
-use crate::trading::accounts::{self, Account, AccountStatus};
+use crate::trading::accounts::{Account, AccountStatus};
 use crate::trading::orders::{self, Order, OrderId, OrderStatus};
 use crate::trading::paper::{self, Locked};
 use crate::trading::{Error, Trading};
@@ -186,8 +186,7 @@ impl Trading {
             "limit_price": match order.kind { Kind::Limit { price } => Some(Num(price)), Kind::Market { .. } => None },
         });
         let Some(broker) = self.adapter(&account.broker) else { return described };
-        let Some(base) = &self.0.config.ndollar.base_url else { return described };
-        let connection = accounts::bare_connection(&self.0.kernel, account, base);
+        let Some(connection) = self.bare_connection(account) else { return described };
         match broker.preview(&connection, order) {
             Ok(sent) => serde_json::to_value(sent).unwrap_or(described),
             Err(error) => json!({ "refused": error.to_string() }),
@@ -234,18 +233,14 @@ impl Trading {
             "filled_quantity": order.map(|order| order.filled_quantity),
             "average_price": order.and_then(|order| order.average_price),
             // which token, never its value
-            "credential": credential_name(judging.account),
+            "connection_id": judging.account.connection_id,
         });
         Ok(self.0.audit.append(tx, row.resource(decision.id).outcome(outcome).details(details)).await?)
     }
 }
 
-fn credential_name(account: &Account) -> Option<String> {
-    account.sealed.as_ref().map(|_| format!("{}#{}", account.id, account.sealed_version))
-}
-
 pub(super) fn is_armed(account: &Account) -> bool {
-    account.is_paper() || (account.sealed.is_some() && account.status == AccountStatus::Active)
+    account.is_paper() || (account.connection_id.is_some() && account.status == AccountStatus::Active)
 }
 
 fn broker_reason(rejection: &Rejection) -> Reason {

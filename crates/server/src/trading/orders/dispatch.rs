@@ -15,6 +15,8 @@ use crate::trading::{Error, Trading};
 const LEFT_BEHIND: Duration = seconds(3);
 /// Older than this it is not sent any more: the wish is stale.
 const STALE: Duration = minutes(5);
+/// Why a credential is opened, for its owner's log.
+const PURPOSE: &str = "send an order";
 /// How long after the broker's own limit an answer is given up.
 const GRACE: Duration = seconds(15);
 
@@ -58,7 +60,7 @@ impl Trading {
             accounts::find(&mut conn, pending.user_id, pending.account_id).await?
         };
         let connection = match &account {
-            Some(account) => self.connection(account).await?,
+            Some(account) => self.connection(account, PURPOSE).await?,
             None => None,
         };
         let mut tx = self.0.kernel.db.begin().await?;
@@ -131,7 +133,7 @@ impl Trading {
             accounts::find(&mut conn, order.user_id, order.account_id).await?
         };
         let connection = match &account {
-            Some(account) => self.connection(account).await?,
+            Some(account) => self.connection(account, "find out about an order").await?,
             None => None,
         };
         let lost = || BrokerError::Unknown { words: "the answer was lost".to_owned() };
