@@ -7,4 +7,5 @@ mod accounts;
 mod audit;
 mod cli;
 mod sessions;
+mod trading;
 mod vault;

@@ -1,0 +1,93 @@
+//! `kill -9` in the middle of decisions, against the real binary.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use mandate::kernel::Rng;
+use rust_decimal::{Decimal, dec};
+use serde_json::Value;
+
+use super::{mandate, number, orders, paper, wish};
+use crate::harness::{Binary, Person, TestDatabase};
+
+const ROUNDS: usize = 50;
+
+/// Sends decisions until the server is gone. Answers those that were answered, by their id.
+async fn trade(person: Person, account: String, name: String) -> BTreeMap<String, Value> {
+    let mut answered = BTreeMap::new();
+    for index in 0.. {
+        let id = format!("{name}-{index}");
+        let request = person.request(reqwest::Method::POST, "/v1/decisions");
+        let sent = request.json(&wish(&account, &id, "buy", "AAPL", "1")).send().await;
+        let Ok(response) = sent else { break };
+        let Ok(text) = response.text().await else { break };
+        let Ok(decision) = serde_json::from_str::<Value>(&text) else { break };
+        answered.insert(id, decision);
+    }
+    answered
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn fifty_kills_in_the_middle_of_decisions_leave_one_outcome_each() {
+    let (data, database) = (tempfile::tempdir().unwrap(), TestDatabase::create().await);
+    let rng = Rng::system();
+    let server = Binary::start(data.path(), &database).await;
+    let mut ann = Person::register(&server.url, "ann").await.sign_in().await;
+    let account = paper(&ann, "1000000").await;
+    let limit = dec!(200000);
+    let id = mandate(&ann, &account, ("1000", "200000", 100_000), None).await;
+    let mut server = Some(server);
+    let mut answered: BTreeMap<String, Value> = BTreeMap::new();
+    for round in 0..ROUNDS {
+        let running = match server.take() {
+            Some(running) => running,
+            None => Binary::start(data.path(), &database).await,
+        };
+        ann = ann.at(&running.url);
+        let traders: Vec<_> = (0..3)
+            .map(|trader| tokio::spawn(trade(ann.clone(), account.clone(), format!("r{round}-{trader}"))))
+            .collect();
+        let wait = 20 + u64::from(u16::from_le_bytes(rng.bytes())) % 180;
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        running.kill();
+        for trader in traders {
+            answered.extend(trader.await.unwrap());
+        }
+    }
+    assert!(
+        answered.len() > ROUNDS,
+        "the kills must fall among decisions, but only {} were answered",
+        answered.len()
+    );
+    let running = Binary::start(data.path(), &database).await;
+    let ann = ann.at(&running.url).sign_in().await;
+    let all = orders(&ann).await;
+    let mut by_decision = BTreeMap::new();
+    for order in &all {
+        assert_eq!(order["status"], "filled", "{order}");
+        let doubled = by_decision.insert(order["decision_id"].as_str().unwrap().to_owned(), order);
+        assert!(doubled.is_none(), "one decision, one order: {order}");
+    }
+    let executed = answered.values().filter(|decision| decision["status"] == "executed").count();
+    assert!(executed > 0 && executed <= all.len());
+    for (id, told) in &answered {
+        assert!(matches!(told["status"].as_str(), Some("executed" | "rejected")), "{told}");
+        let now = ann.get(&format!("/v1/decisions/{id}")).await.expect(200);
+        assert_eq!(now["status"], told["status"], "what was answered stays: {told}");
+        // the same decision again, after all those crashes
+        let again = ann.post("/v1/decisions", wish(&account, id, "buy", "AAPL", "1")).await.expect(200);
+        assert_eq!((&again["id"], &again["order"]), (&told["id"], &told["order"]));
+    }
+    assert_eq!(orders(&ann).await.len(), all.len(), "repeating made no order");
+    let spent: Decimal = all.iter().map(|order| number(&order["value"])).sum();
+    assert!(spent <= limit, "{spent}");
+    let mandate = ann.get(&format!("/v1/mandates/{id}")).await.expect(200);
+    assert_eq!(number(&mandate["usage"]["committed"]), spent.round_dp(6), "{}", mandate["usage"]);
+    assert_eq!(number(&mandate["usage"]["reserved"]), dec!(0), "{}", mandate["usage"]);
+    let held = ann.get("/v1/positions").await.expect(200);
+    assert_eq!(number(&held["items"][0]["quantity"]), Decimal::from(all.len()));
+    let money = ann.get("/v1/trading-accounts").await.expect(200);
+    let fees: Decimal = all.iter().map(|order| number(&order["fee"])).sum();
+    assert_eq!(number(&money[0]["cash"]), dec!(1000000) - spent - fees);
+    running.kill();
+}
