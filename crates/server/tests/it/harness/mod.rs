@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use mandate::app::App;
 use mandate::config::Config;
+use mandate::http::Quotas;
 use mandate::kernel::{At, Clock, Kernel, Secret, SystemClock};
 use tokio::net::TcpListener;
 
@@ -76,6 +77,8 @@ impl TestApp {
             listen: address,
             database_url: database.url().map(|url| Secret::new(url.to_owned())),
             database_connections: 8,
+            // races are not to be slowed; a test of the limits sets its own
+            limits: Quotas { decisions: 0, chat: 0, auth: 0, api: 0, strangers: 0 },
             ..Config::default()
         };
         change(&mut config);
