@@ -155,6 +155,33 @@ async fn what_is_destroyed_stays_as_a_row_and_never_opens_again() {
 }
 
 #[tokio::test]
+async fn a_destroyed_data_key_is_gone_from_the_file_too() {
+    let app = TestApp::start().await;
+    if app.database.url().is_some() {
+        // PostgreSQL keeps old row versions until its own vacuum
+        return app.stop().await;
+    }
+    let ann = user(&app, "ann").await;
+    let (id, other) = (keep(&app, ann, "one").await, keep(&app, ann, "two").await);
+    let wrapped = |text: &String| text.split('.').nth(2).unwrap().to_owned();
+    let keys: Vec<_> = texts(&app).await.iter().map(wrapped).collect();
+    assert!(id < other, "ids are ordered by time, and so are the texts");
+    destroy(&app, ann, id).await.unwrap();
+    let data = app.data.clone();
+    // the last connection takes the write-ahead log along
+    app.stop().await;
+    let files = walk(&data.path().join("data"));
+    let holds = |key: &str| {
+        let found = |file: &std::path::PathBuf| {
+            std::fs::read(file).unwrap().windows(key.len()).any(|window| window == key.as_bytes())
+        };
+        files.iter().any(found)
+    };
+    assert!(!holds(&keys[0]), "the destroyed one's key");
+    assert!(holds(&keys[1]), "the other's is there, or this test would see nothing");
+}
+
+#[tokio::test]
 async fn no_credential_in_the_database_the_files_or_an_error() {
     let app = TestApp::start().await;
     let ann = user(&app, "ann").await;

@@ -73,6 +73,8 @@ async fn open_sqlite(path: &std::path::Path, connections: u32) -> Result<Db, Ope
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
+        // what is overwritten or deleted is gone from its page, as the vault promises of a destroyed key
+        .pragma("secure_delete", "FAST")
         .busy_timeout(Duration::from_secs(5))
         .statement_cache_capacity(512)
         .disable_statement_logging();
