@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { accessible, context, launch, shot, watch } from "./browser";
 import { go, PASSWORD, signUp } from "./person";
 import { Server } from "./server";
@@ -16,6 +16,14 @@ beforeAll(async () => {
   owner = await context(browser);
   page = await owner.newPage();
   faults = watch(page);
+});
+// One story: a step that fails leaves nothing for the next ones to stand on.
+let broken = false;
+beforeEach(({ skip }) => skip(broken, "an earlier step failed"));
+afterEach(async ({ task }) => {
+  if (task.result?.state !== "fail" || broken) return;
+  broken = true;
+  await shot(page, "tour-failed");
 });
 afterAll(async () => {
   await browser?.close();

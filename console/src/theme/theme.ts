@@ -26,8 +26,17 @@ export const theme = createTheme({
   headings: { fontWeight: "600" },
   components: {
     Badge: { defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 600 } },
+    Notification: {
+      defaultProps: { closeButtonProps: { "aria-label": "Close" } },
+      styles: { description: { color: "var(--mantine-color-dimmed)" } },
+    },
     Modal: {
-      defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.45, blur: 2 } },
+      defaultProps: {
+        closeButtonProps: { "aria-label": "Close" },
+        centered: true,
+        radius: "lg",
+        overlayProps: { backgroundOpacity: 0.45, blur: 2 },
+      },
     },
     Paper: { defaultProps: { radius: "lg" } },
   },
