@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page, Route } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { api, furnish, say } from "./api";
 import { accessible, context, LOOKS, launch, shot, watch } from "./browser";
 import { signUp } from "./person";
@@ -53,6 +53,14 @@ afterAll(async () => {
   server?.remove();
 });
 
+const undo: (() => unknown)[] = [];
+afterEach(async ({ task }) => {
+  for (const one of undo.splice(0)) await one();
+  if (task.result?.state !== "fail") return;
+  for (const [who, { page }] of Object.entries({ rich, fresh }))
+    await shot(page, `failed-${who}`).catch(() => undefined);
+});
+
 /** Shows one state in each look, with axe and a picture. */
 async function looks(page: Page, name: string): Promise<void> {
   for (const { width, colorScheme } of LOOKS) {
@@ -65,18 +73,14 @@ async function looks(page: Page, name: string): Promise<void> {
 }
 
 /** Answers every read of data as the state says; who one is stays known, except where that is the screen. */
-async function meddle(
-  page: Page,
-  screen: Screen,
-  answer: (route: Route) => unknown,
-): Promise<() => Promise<void>> {
+async function meddle(page: Page, screen: Screen, answer: (route: Route) => unknown): Promise<void> {
   const data = (url: URL) =>
     url.pathname.startsWith("/v1/") &&
     !url.pathname.startsWith("/v1/auth/") &&
     !["/v1/kill-switch", "/v1/events"].includes(url.pathname) &&
     (url.pathname !== "/v1/users/me" || screen.name === "settings");
   await page.route(data, (route) => (route.request().method() === "GET" ? answer(route) : route.continue()));
-  return () => page.unroute(data);
+  undo.push(() => page.unroute(data));
 }
 
 describe.each(SCREENS)("$name", (screen) => {
@@ -103,18 +107,18 @@ describe.each(SCREENS)("$name", (screen) => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const undo = await meddle(rich.page, screen, async (route) => {
+    undo.push(() => release());
+    await meddle(rich.page, screen, async (route) => {
       await held;
       await route.abort().catch(() => undefined);
     });
     await rich.page.goto(server.url + screen.path);
     await rich.page
-      .locator("#main [aria-busy=true], #main [aria-label='Loading the chart']")
+      .locator("#main [aria-busy=true]")
+      .or(rich.page.getByText("Loading the chart"))
       .first()
       .waitFor();
     await looks(rich.page, `${screen.name}-loading`);
-    release();
-    await undo();
   });
 
   it("failed, and after another try there again", async () => {
@@ -123,7 +127,7 @@ describe.each(SCREENS)("$name", (screen) => {
       detail: "something went wrong here; it was noted",
       request_id: "req_e2e",
     };
-    const undo = await meddle(rich.page, screen, (route) =>
+    await meddle(rich.page, screen, (route) =>
       route.fulfill({ status: 500, contentType: "application/problem+json", json: problem }),
     );
     await rich.page.goto(server.url + screen.path);
@@ -131,22 +135,18 @@ describe.each(SCREENS)("$name", (screen) => {
     await alert.waitFor();
     expect(await alert.textContent()).toContain("req_e2e");
     await looks(rich.page, `${screen.name}-failed`);
-    await undo();
-    for (;;) {
-      const again = rich.page.getByRole("button", { name: "Try again" });
-      if ((await again.count()) === 0) break;
-      await again.first().click();
-      await rich.page.waitForTimeout(300);
-    }
+    await undo.pop()?.();
+    await rich.page.getByRole("button", { name: "Try again" }).first().click();
     await rich.page.locator("#main").getByText(screen.full).first().waitFor();
   });
 
-  it("offline", async () => {
-    const undo = await meddle(rich.page, screen, (route) => route.abort("internetdisconnected"));
+  it("offline, and by itself there again", async () => {
+    await meddle(rich.page, screen, (route) => route.abort("internetdisconnected"));
     await rich.page.goto(server.url + screen.path);
     await rich.page.getByText("You are offline").first().waitFor();
     await looks(rich.page, `${screen.name}-offline`);
-    await undo();
+    await undo.pop()?.();
+    await rich.page.locator("#main").getByText(screen.full).first().waitFor();
   });
 });
 

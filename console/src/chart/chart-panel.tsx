@@ -1,5 +1,5 @@
 import { useCandles, useQuote } from "@mandate/react";
-import { Anchor, Box, Skeleton } from "@mantine/core";
+import { Anchor, Box, Skeleton, VisuallyHidden } from "@mantine/core";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { money } from "../format/money";
 import { Failure } from "../parts/failure";
@@ -32,7 +32,9 @@ export function ChartPanel() {
         {query.error && !read ? (
           <Failure error={query.error} retry={query.refetch} />
         ) : read === undefined ? (
-          <Skeleton h="100%" radius={0} aria-label="Loading the chart" />
+          <Skeleton h="100%" radius={0}>
+            <VisuallyHidden role="status">Loading the chart</VisuallyHidden>
+          </Skeleton>
         ) : candles.length === 0 ? (
           <NoticeBox icon={<IconChart size={32} />} title="No prices yet">
             {view.symbol} has no candles of {view.timeframe} so far.

@@ -1,7 +1,6 @@
 import { Box, Group, Text, Title } from "@mantine/core";
-import { type ReactNode, useEffect, useRef } from "react";
-
-let first = true;
+import { type ReactNode, useRef } from "react";
+import { useArrival } from "./use-arrival";
 
 /** One screen: its heading takes the focus when the screen changes, so that keyboards and readers follow. */
 export function Page({
@@ -16,11 +15,7 @@ export function Page({
   children: ReactNode;
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    document.title = `${title} · Mandate`;
-    if (!first) heading.current?.focus();
-    first = false;
-  }, [title]);
+  useArrival(title, heading);
   return (
     <Box maw={1080} mx="auto">
       <Group justify="space-between" align="flex-start" mb="lg" gap="sm">
