@@ -167,14 +167,16 @@ pub struct AccountFacts {
 }
 
 type Asked<T> = BoxFuture<'static, Result<T, Problem>>;
+type AskAccounts = dyn Fn(UserId, Vec<TradingAccountId>) -> Asked<Vec<AccountFacts>> + Send + Sync;
+type AskAgent = dyn Fn(UserId, AgentId) -> Asked<bool> + Send + Sync;
 
 /// Questions to slices above this one, answered by them.
 #[derive(Clone)]
 pub struct Directory {
     /// The facts of those of the accounts that are this person's and not deleted.
-    pub accounts: Arc<dyn Fn(UserId, Vec<TradingAccountId>) -> Asked<Vec<AccountFacts>> + Send + Sync>,
+    pub accounts: Arc<AskAccounts>,
     /// Whether there is such an agent and this person may use it.
-    pub agent: Arc<dyn Fn(UserId, AgentId) -> Asked<bool> + Send + Sync>,
+    pub agent: Arc<AskAgent>,
 }
 
 impl fmt::Debug for Directory {

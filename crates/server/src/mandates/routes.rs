@@ -13,7 +13,7 @@ use super::{
     hours::Hours,
     instruments::Instruments,
     kill_switch,
-    model::{Limits, MandateId, Status, Terms, Usage},
+    model::{Limits, Mandate, MandateId, Status, Terms, Usage},
     service::Seen,
 };
 use crate::{
@@ -144,18 +144,18 @@ struct MandateChange {
     actions: Option<Vec<Action>>,
     instruments: Option<Instruments>,
     limits: Option<LimitsChange>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    approval_above: Option<Option<Num>>,
-    #[serde(default, deserialize_with = "given")]
+    approval_above: Field<Num>,
+    #[serde(default)]
     #[schema(value_type = Option<f64>)]
-    min_confidence: Option<Option<f64>>,
-    #[serde(default, deserialize_with = "given")]
+    min_confidence: Field<f64>,
+    #[serde(default)]
     #[schema(value_type = Option<Hours>)]
-    hours: Option<Option<Hours>>,
-    #[serde(default, deserialize_with = "given")]
+    hours: Field<Hours>,
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    expires_at: Option<Option<At>>,
+    expires_at: Field<At>,
     dry_run: Option<bool>,
 }
 
@@ -165,42 +165,60 @@ struct LimitsChange {
     max_order_value: Option<Num>,
     max_daily_value: Option<Num>,
     max_daily_orders: Option<u32>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    max_position_value: Option<Option<Num>>,
-    #[serde(default, deserialize_with = "given")]
+    max_position_value: Field<Num>,
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    max_daily_loss: Option<Option<Num>>,
+    max_daily_loss: Field<Num>,
     currency: Option<String>,
 }
 
-/// Tells null (`Some(None)`) from left out (`None`).
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// A bound in a change: left out, taken away by null, or set.
+#[derive(Default)]
+enum Field<T> {
+    #[default]
+    Keep,
+    Clear,
+    Set(T),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Clear, Self::Set))
+    }
+}
+
+impl<T> Field<T> {
+    fn over(self, old: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => old,
+            Self::Clear => None,
+            Self::Set(new) => Some(new),
+        }
+    }
 }
 
 impl MandateChange {
-    fn over(self, old: &Terms) -> Terms {
-        let mut terms = old.clone();
+    fn over(self, old: &Mandate) -> (Terms, Option<At>) {
+        let mut terms = old.terms.0.clone();
         terms.account_ids = self.account_ids.unwrap_or(terms.account_ids);
         terms.actions = self.actions.unwrap_or(terms.actions);
         terms.instruments = self.instruments.unwrap_or(terms.instruments);
-        terms.approval_above = self.approval_above.unwrap_or(terms.approval_above);
-        terms.min_confidence = self.min_confidence.unwrap_or(terms.min_confidence);
-        terms.hours = self.hours.unwrap_or(terms.hours);
+        terms.approval_above = self.approval_above.over(terms.approval_above);
+        terms.min_confidence = self.min_confidence.over(terms.min_confidence);
+        terms.hours = self.hours.over(terms.hours);
         terms.dry_run = self.dry_run.unwrap_or(terms.dry_run);
         if let Some(change) = self.limits {
             let limits = &mut terms.limits;
             limits.max_order_value = change.max_order_value.unwrap_or(limits.max_order_value);
             limits.max_daily_value = change.max_daily_value.unwrap_or(limits.max_daily_value);
             limits.max_daily_orders = change.max_daily_orders.unwrap_or(limits.max_daily_orders);
-            limits.max_position_value = change.max_position_value.unwrap_or(limits.max_position_value);
-            limits.max_daily_loss = change.max_daily_loss.unwrap_or(limits.max_daily_loss);
+            limits.max_position_value = change.max_position_value.over(limits.max_position_value);
+            limits.max_daily_loss = change.max_daily_loss.over(limits.max_daily_loss);
             limits.currency = change.currency.unwrap_or_else(|| limits.currency.clone());
         }
-        terms
+        (terms, self.expires_at.over(old.expires_at))
     }
 }
 
@@ -219,9 +237,8 @@ async fn change(
     Path(id): Path<MandateId>,
     Json(change): Json<MandateChange>,
 ) -> Result<Json<View>, Problem> {
-    let expires_at = change.expires_at;
-    let terms = |old: &Terms| change.over(old);
-    Ok(Json(mandates.change(&caller, id, (terms, expires_at), fresh.map(|_| ())).await?.into()))
+    let over = |old: &Mandate| change.over(old);
+    Ok(Json(mandates.change(&caller, id, over, fresh.map(|_| ())).await?.into()))
 }
 
 /// Revoke a mandate, at once and everywhere.

@@ -91,7 +91,7 @@ impl Mandates {
         &self,
         caller: &Caller,
         id: MandateId,
-        (terms, expires_at): (impl FnOnce(&Terms) -> Terms + Send, Option<Option<At>>),
+        over: impl FnOnce(&Mandate) -> (Terms, Option<At>) + Send,
         fresh: Result<(), Problem>,
     ) -> Result<Seen, Error> {
         let kernel = &self.0.kernel;
@@ -100,8 +100,7 @@ impl Mandates {
         if old.status(now) != Status::Active {
             return Err(Error::Ended);
         }
-        let terms = terms(&old.terms);
-        let expires_at = expires_at.unwrap_or(old.expires_at);
+        let (terms, expires_at) = over(&old);
         let mut wrong = terms.check();
         if expires_at != old.expires_at {
             wrong.extend(check_end(expires_at, now));
