@@ -125,7 +125,9 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2_000))]
         #[test]
         fn what_is_within_permits_no_more(narrow in any(), wide in any(), symbol in "([AB]:)?[AB]{1,2}") {
-            prop_assume!(narrow.is_within(&wide));
+            if !narrow.is_within(&wide) {
+                return Ok(());
+            }
             prop_assert!(!narrow.permits(&symbol) || wide.permits(&symbol));
         }
 

@@ -11,10 +11,13 @@ use super::{
     candles::{Candle, Timeframe, Wanted},
     feed::{Feed, NoData, Source, timeframe},
     history::{Bar, History, LISTINGS, date_of, day_of, parse},
+    model::Config,
     path::{DayPath, TICKS_PER_DAY},
     price::Price,
     replay::{Anchor, MAX_SPEED, Position, Replay, tick_time},
+    store::{self, Row},
 };
+use crate::kernel::At;
 
 const SEED: u64 = 2012;
 const SECOND: i64 = 1_000_000;
@@ -308,4 +311,56 @@ fn a_position_held_over_a_split_is_multiplied() {
     assert_eq!(feed.split_factor("AAPL", before, at(2005, 2, 28, 0)), 2);
     assert_eq!(feed.split_factor("AAPL", day_of(date(2005, 2, 28)), at(2012, 1, 3, 0)), 1);
     assert_eq!(feed.split_factor("IBM", before, at(2012, 1, 3, 0)), 1);
+}
+
+fn at_second(second: i64) -> At {
+    At(second * SECOND)
+}
+
+fn running(market_seconds: i64) -> Row {
+    Row {
+        seed: 2012,
+        speed: 60,
+        at: at_second(1_000),
+        market_micros: market_seconds * SECOND,
+        seen_at: at_second(1_100),
+        stopped_at: None,
+    }
+}
+
+#[test]
+fn a_fresh_clock_begins_at_the_start() {
+    let row = store::resume(None, &Config::default(), at_second(5));
+    assert_eq!(row.anchor(), Anchor { at: 5 * SECOND, market_micros: 0, speed: 60 });
+}
+
+#[test]
+fn a_running_clock_is_joined_as_it_is() {
+    let row = store::resume(Some(&running(0)), &Config::default(), at_second(1_110));
+    assert_eq!(row.anchor(), running(0).anchor());
+}
+
+#[test]
+fn the_market_stands_still_while_no_server_runs() {
+    let stopped = Row { stopped_at: Some(at_second(1_200)), ..running(30) };
+    let row = store::resume(Some(&stopped), &Config::default(), at_second(90_000));
+    assert_eq!(
+        row.anchor(),
+        Anchor { at: 90_000 * SECOND, market_micros: (30 + 200 * 60) * SECOND, speed: 60 }
+    );
+}
+
+#[test]
+fn after_a_crash_nothing_that_was_shown_lies_ahead() {
+    // seen at 1,100 and killed before the next beat at 1,110: it showed at most what was due then
+    let row = store::resume(Some(&running(0)), &Config::default(), at_second(90_000));
+    assert_eq!(row.anchor().market_micros, 110 * 60 * SECOND);
+    assert_eq!(row.at, at_second(90_000));
+}
+
+#[test]
+fn another_speed_goes_on_from_where_the_market_is() {
+    let config = Config { speed: 1, ..Config::default() };
+    let row = store::resume(Some(&running(0)), &config, at_second(1_110));
+    assert_eq!(row.anchor(), Anchor { at: 1_110 * SECOND, market_micros: 110 * 60 * SECOND, speed: 1 });
 }

@@ -6,6 +6,8 @@ mod harness;
 mod accounts;
 mod audit;
 mod cli;
+mod mandates;
+mod market;
 mod sessions;
 mod trading;
 mod vault;

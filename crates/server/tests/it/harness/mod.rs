@@ -96,6 +96,13 @@ impl TestApp {
         Self { app, url: format!("http://{address}"), clock, data, database }
     }
 
+    /// Stops in good order and starts again over the same data, on another port.
+    pub async fn restart(self) -> Self {
+        let (data, database, clock) = (self.data.clone(), self.database.clone(), self.clock.clone());
+        self.stop().await;
+        Self::open(data, database, clock, |_| ()).await
+    }
+
     /// Somebody nobody knows.
     pub fn stranger(&self) -> Person {
         Person::stranger(&self.url)
