@@ -72,7 +72,7 @@ async fn the_clock_is_kept_over_a_restart_and_stands_still_in_between() {
     let app = TestApp::start().await;
     let ann = app.person("ann").await;
     stored(&app).await;
-    app.clock.advance(Duration::from_secs(300));
+    app.clock.advance(Duration::from_mins(5));
     let before = market_time(&ann).await;
     assert!(before >= 1_325_601_000 + 300 * 60, "five hours into the first day");
     let app = app.restart().await;
@@ -270,10 +270,10 @@ async fn a_socket_says_when_its_token_ends_and_takes_a_fresh_one() {
     assert_eq!(hear(&mut socket, "error").await["code"], "other_user");
     say(&mut socket, json!({ "op": "auth", "token": ann.sign_in().await.token })).await;
     hear(&mut socket, "authenticated").await;
-    app.clock.advance(Duration::from_secs(120));
+    app.clock.advance(Duration::from_mins(2));
     say(&mut socket, json!({ "op": "ping" })).await;
     hear(&mut socket, "pong").await;
-    app.clock.advance(Duration::from_secs(14 * 60));
+    app.clock.advance(Duration::from_mins(14));
     assert_eq!(closed(&mut socket).await, (4401, "the token has expired".into()));
     app.stop().await;
 }
