@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Desk, act, allowed, refused, usage};
-use crate::harness::{eventually};
+use crate::harness::eventually;
 
 #[tokio::test]
 async fn an_approval_is_for_one_order_and_works_once() {

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use mandate::mandates::{Act};
+use mandate::mandates::Act;
 use serde_json::json;
 
 use super::{AGENT, Desk, OTHER_PAPER, PAPER, act, allowed, mandate, refused, sell, usage, with};
-use crate::harness::{Person};
+use crate::harness::Person;
 
 #[tokio::test]
 async fn the_kill_switch_stops_acts_ends_approvals_and_lets_exits_pass() {
