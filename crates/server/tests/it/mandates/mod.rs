@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mandate::app::App;
-use mandate::kernel::{AgentId, Num, TradingAccountId, UserId};
+use mandate::kernel::{AgentId, Kernel, Num, Secret, TradingAccountId, UserId};
 use mandate::mandates::{
     AccountFacts, Act, Action, ApprovalId, Config, Directory, Facts, Mandates, Mode, OrderType, Price,
     Verdict,
@@ -11,7 +11,7 @@ use mandate::mandates::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::{Person, TestApp};
+use crate::harness::{Person, ShiftedClock, TestApp, TestDatabase};
 
 mod approvals;
 mod gate;
@@ -56,20 +56,28 @@ impl Desk {
         Self::with(Config::default()).await
     }
 
+    /// The slices below trading run; trading's job, which would take what ends here, does not.
     async fn with(config: Config) -> Self {
-        let app = TestApp::start().await;
-        let kernel = app.app.kernel.clone();
-        let mandates = Mandates::new(kernel, app.app.audit.clone(), config, directory());
+        let (data, database) =
+            (Arc::new(tempfile::tempdir().unwrap()), Arc::new(TestDatabase::create().await));
+        let clock: Arc<ShiftedClock> = Arc::default();
+        let settings = mandate::config::Config {
+            data_dir: data.path().join("data"),
+            database_url: database.url().map(|url| Secret::new(url.to_owned())),
+            database_connections: 8,
+            ..mandate::config::Config::default()
+        };
+        let kernel = Kernel::open(&settings, clock.clone()).await.unwrap();
+        let built = App::build(&settings, kernel.clone()).await.unwrap();
+        let mandates = Mandates::new(kernel.clone(), built.audit.clone(), config, directory());
         mandates.start();
-        let own = App { mandates: mandates.clone(), ..app.app.clone() };
+        let app = App { mandates: mandates.clone(), ..built };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let shutdown = app.app.kernel.shutdown.clone();
-        tokio::spawn(async move {
-            let served = axum::serve(listener, mandate::http::router(own));
-            served.with_graceful_shutdown(shutdown.cancelled_owned()).await.unwrap();
-        });
-        Self { app, mandates, url }
+        let served = axum::serve(listener, mandate::http::router(app.clone()));
+        let shutdown = kernel.shutdown.cancelled_owned();
+        tokio::spawn(async move { served.with_graceful_shutdown(shutdown).await.unwrap() });
+        Self { app: TestApp { app, url: url.clone(), clock, data, database }, mandates, url }
     }
 
     async fn person(&self, name: &str) -> Person {
