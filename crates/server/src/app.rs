@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use axum::extract::FromRef;
 
 use crate::accounts::Accounts;
+use crate::agents::{self, Agents};
 use crate::audit::Audit;
 use crate::config::Config;
 use crate::http::{self, Limits};
@@ -35,6 +36,7 @@ pub struct App {
     pub market: Market,
     pub mandates: Mandates,
     pub trading: Trading,
+    pub agents: Agents,
     pub edge: Edge,
 }
 
@@ -59,6 +61,8 @@ pub enum BuildError {
     Audit(aws_lc_rs::error::KeyRejected),
     #[error("market: {0}")]
     Market(#[from] market::Error),
+    #[error("agents: {0}")]
+    Agents(#[from] crate::kernel::db::Error),
     #[error("outbound HTTP client: {0}")]
     Http(reqwest::Error),
 }
@@ -101,17 +105,31 @@ impl Kernel {
     }
 }
 
-/// What mandates ask of the slices above them, which are built later and put into `trading`.
-fn directory(trading: Arc<OnceLock<Trading>>) -> Directory {
+/// The slices above `mandates` that it asks; they are built later.
+#[derive(Default)]
+struct Above {
+    trading: OnceLock<Trading>,
+    agents: OnceLock<Agents>,
+}
+
+/// What mandates ask of the slices above them. Nobody has an account or an agent before those slices are there.
+fn directory(above: &Arc<Above>) -> Directory {
+    let (accounts, agents) = (Arc::clone(above), Arc::clone(above));
     Directory {
         accounts: Arc::new(move |user, ids| {
-            let trading = trading.get().cloned();
+            let trading = accounts.trading.get().cloned();
             Box::pin(async move {
                 let Some(trading) = trading else { return Ok(Vec::new()) };
                 Ok(trading.account_facts(user, &ids).await?)
             })
         }),
-        agent: Arc::new(|_, _| Box::pin(async { Ok(true) })),
+        agent: Arc::new(move |user, agent| {
+            let agents = agents.agents.get().cloned();
+            Box::pin(async move {
+                let Some(agents) = agents else { return Ok(false) };
+                Ok(agents.is_usable_by(user, agent).await?)
+            })
+        }),
     }
 }
 
@@ -132,10 +150,10 @@ impl App {
         };
         let sessions = Sessions::new(parts, config.sessions.clone(), config.secure_cookies(), origin);
         let vault = Vault::new(kernel.clone(), audit.clone());
-        let above = Arc::new(OnceLock::new());
+        let above = Arc::new(Above::default());
         let market = Market::open(kernel.clone(), sessions.clone(), config.market.clone()).await?;
         let mandates =
-            Mandates::new(kernel.clone(), audit.clone(), config.mandates.clone(), directory(above.clone()));
+            Mandates::new(kernel.clone(), audit.clone(), config.mandates.clone(), directory(&above));
         let parts = trading::Parts {
             kernel: kernel.clone(),
             audit: audit.clone(),
@@ -145,7 +163,18 @@ impl App {
             config: config.trading.clone(),
         };
         let trading = Trading::new(parts);
-        let _ = above.set(trading.clone());
+        let parts = agents::Parts {
+            kernel: kernel.clone(),
+            audit: audit.clone(),
+            accounts: accounts.clone(),
+            market: market.clone(),
+            mandates: mandates.clone(),
+            trading: trading.clone(),
+            config: config.agents.clone(),
+        };
+        let agents = Agents::open(parts).await?;
+        // set once: `above` was made here
+        let _ = (above.trading.set(trading.clone()), above.agents.set(agents.clone()));
         let edge = Edge {
             proxies: TrustedProxies::new(config.trusted_proxies.clone()),
             public_url: config.public_address(),
@@ -162,6 +191,7 @@ impl App {
             market,
             mandates,
             trading,
+            agents,
             edge,
         })
     }
@@ -176,6 +206,7 @@ impl App {
         self.market.start();
         self.mandates.start();
         self.trading.start();
+        self.agents.start();
     }
 
     /// Ends streams and jobs, then closes the database.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::{Secret, config::Error};
-use crate::{accounts, http, mandates, market, notices, sessions, tokens, trading};
+use crate::{accounts, agents, http, mandates, market, notices, sessions, tokens, trading};
 
 /// Everything that can be set, with defaults that start a laptop.
 #[derive(Deserialize, Serialize)]
@@ -36,6 +36,7 @@ pub struct Config {
     pub trading: trading::Config,
     pub notices: notices::Config,
     pub limits: http::Quotas,
+    pub agents: agents::Config,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
@@ -88,6 +89,7 @@ impl Default for Config {
             trading: trading::Config::default(),
             notices: notices::Config::default(),
             limits: http::Quotas::default(),
+            agents: agents::Config::default(),
         }
     }
 }

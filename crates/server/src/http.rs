@@ -30,7 +30,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::kernel::{Origin, Problem};
-use crate::{accounts, audit, console, health, mandates, market, notices, sessions, tokens, trading};
+use crate::{accounts, agents, audit, console, health, mandates, market, notices, sessions, tokens, trading};
 
 /// Bodies of `/v1` are small; 1 MiB is far above the largest.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -60,6 +60,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(mandates::routes())
         .merge(trading::routes())
         .merge(notices::routes())
+        .merge(agents::routes())
 }
 
 /// Everything this server answers.

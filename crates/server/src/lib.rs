@@ -5,6 +5,7 @@
 //! `app`, `http` and `cli` use all (`tests/it/ladder.rs`).
 
 pub mod accounts;
+pub mod agents;
 pub mod app;
 pub mod audit;
 pub mod cli;

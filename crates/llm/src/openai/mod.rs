@@ -20,7 +20,9 @@ use eventsource_stream::{EventStreamError, Eventsource};
 use futures::StreamExt;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 
-use crate::{Error, Event, Events, Key, Model, Request};
+use mandate_seal::Secret;
+
+use crate::{Error, Event, Events, Model, Request};
 use assemble::Assembly;
 
 /// How long an error text of the provider may be before it is cut.
@@ -29,13 +31,13 @@ const WORDS: usize = 500;
 const BODY: usize = 16 * 1024;
 
 /// Where and how to ask.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Config {
     /// Up to and with the version, as in `https://host/v1`; a slash at its end does not matter.
     pub base_url: String,
     pub model: String,
     /// None for local servers that want none.
-    pub key: Option<Key>,
+    pub key: Option<Secret<String>>,
     /// Until the first byte of the answer.
     pub first_byte: Duration,
     /// Between two pieces of the answer.
@@ -45,7 +47,7 @@ pub struct Config {
 }
 
 impl Config {
-    pub fn new(base_url: impl Into<String>, model: impl Into<String>, key: Option<Key>) -> Self {
+    pub fn new(base_url: impl Into<String>, model: impl Into<String>, key: Option<Secret<String>>) -> Self {
         Self {
             base_url: base_url.into(),
             model: model.into(),
@@ -58,7 +60,7 @@ impl Config {
 }
 
 /// `client` decides on connections, proxies and which addresses may be reached.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct OpenAi {
     client: reqwest::Client,
     config: Config,
@@ -167,7 +169,7 @@ fn clean(error: Error, config: &Config) -> Error {
 /// The provider's words without our key, and not endless.
 fn scrub(words: &str, config: &Config) -> String {
     match &config.key {
-        Some(key) if !key.expose().is_empty() => cut(&words.replace(key.expose(), "[key]")),
+        Some(key) if !key.expose().is_empty() => cut(&words.replace(key.expose().as_str(), "[key]")),
         _ => cut(words),
     }
 }

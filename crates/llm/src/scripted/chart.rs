@@ -23,6 +23,8 @@ struct Wish {
     all: bool,
     remove: bool,
     verb: bool,
+    /// An indicator that charts do not have.
+    undrawn: Option<String>,
     unknown: Vec<String>,
 }
 
@@ -36,7 +38,7 @@ pub(super) fn change(words: &Words, context: &Context) -> Option<Reply> {
     let named_alone = !wish.names.is_empty() && wish.unknown.is_empty();
     let about_charts =
         wish.verb || wish.remove || wish.timeframe.is_some() || !wish.indicators.is_empty() || named_alone;
-    (about_charts || wish.unavailable.is_some())
+    (about_charts || wish.unavailable.is_some() || wish.undrawn.is_some())
         .then(|| wish.reply(context).unwrap_or_else(|question| question))
 }
 
@@ -68,7 +70,7 @@ impl Wish {
         let is_unit = UNITS.contains(&unit);
         let after = at + taken + usize::from(is_unit);
         let count = match number {
-            Number::Plain(n) if n.fract().is_zero() => n.to_u32().filter(|n| (1..=1000).contains(n)),
+            Number::Plain(n) if n.fract().is_zero() => n.to_u32().filter(|n| (1..=400).contains(n)),
             _ => None,
         };
         let before_indicator = (after..after + 3).find_map(|at| indicator(words, at)).is_some();
@@ -102,6 +104,9 @@ impl Wish {
             "remove" | "hide" | "delete" | "clear" | "drop" | "without" | "off" | "away" => {
                 self.remove = true;
             }
+            "macd" | "volume" | "vwap" | "ichimoku" | "stochastic" | "atr" | "fibonacci" => {
+                self.undrawn = Some(words.list[at].raw.clone());
+            }
             "all" | "everything" | "indicators" | "lines" => self.all = true,
             "month" | "monthly" | "months" | "year" | "yearly" | "quarterly" | "second" | "seconds"
             | "tick" => {
@@ -119,6 +124,11 @@ impl Wish {
             let known = names::known(context);
             return Err(Reply::lost(format!("I do not know \"{word}\". Do you mean {known}?")));
         }
+        if let Some(said) = &self.undrawn {
+            return Err(Reply::question(format!(
+                "I cannot draw \"{said}\". Do you want sma, ema, wma, rsi or bollinger?"
+            )));
+        }
         if let Some(said) = &self.unavailable {
             return Err(Reply::question(format!(
                 "There is no chart by \"{said}\". Do you want 1m, 5m, 15m, 1h, 4h, 1d or 1w?"
@@ -126,7 +136,7 @@ impl Wish {
         }
         if self.bad_period {
             return Err(Reply::question(
-                "The number of periods must be a whole number from 1 to 1000. Which one do you want?",
+                "The number of periods must be a whole number from 1 to 400. Which one do you want?",
             ));
         }
         let symbol = match self.names.as_slice() {
@@ -162,7 +172,7 @@ impl Wish {
             commands.push(("setTimeframe", json!({"timeframe": timeframe})));
         }
         if self.remove && self.all && self.indicators.is_empty() {
-            commands.push(("removeIndicator", json!({"indicator": "all"})));
+            commands.push(("removeIndicator", json!({})));
         }
         for (indicator, period) in &self.indicators {
             if self.remove {
@@ -204,7 +214,7 @@ fn with(mut object: Value, key: &str, value: &str) -> Value {
 
 fn default_period(indicator: &str) -> Option<u32> {
     match indicator {
-        "sma" | "ema" | "bollinger" => Some(20),
+        "sma" | "ema" | "wma" | "bollinger" => Some(20),
         "rsi" => Some(14),
         _ => None,
     }
@@ -221,9 +231,10 @@ fn indicator(words: &Words, at: usize) -> Option<(&'static str, usize)> {
         ("average" | "averages" | "sma" | "ma" | "mean", ..) => ("sma", 1),
         ("ema", ..) => ("ema", 1),
         ("rsi", ..) => ("rsi", 1),
-        ("macd", ..) => ("macd", 1),
+        ("weighted", "moving", "average" | "averages") => ("wma", 3),
+        ("weighted", "average", _) => ("wma", 2),
+        ("wma", ..) => ("wma", 1),
         ("bollinger", ..) => ("bollinger", 1),
-        ("volume" | "volumes", ..) => ("volume", 1),
         _ => return None,
     };
     Some((name, taken))

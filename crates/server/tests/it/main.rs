@@ -4,6 +4,7 @@
 mod harness;
 
 mod accounts;
+mod agents;
 mod audit;
 mod cli;
 mod mandates;

@@ -3,7 +3,7 @@
 use mandate_brokers::{Report, State};
 use serde_json::json;
 
-use super::model::{Order, OrderId, OrderStatus};
+use super::model::{Order, OrderId, OrderStatus, OrderView};
 use super::store;
 use crate::audit::Event;
 use crate::kernel::{AgentId, Caller, UserId};
@@ -35,6 +35,11 @@ impl Trading {
             }
             other => Err(Error::Conflict(format!("an order that is {} cannot be cancelled", other.word()))),
         }
+    }
+
+    /// One's own order, as it is shown.
+    pub async fn order_view(&self, user: UserId, id: OrderId) -> Result<OrderView, Error> {
+        Ok(self.order(user, id).await?.into())
     }
 
     pub(in crate::trading) async fn order(&self, user: UserId, id: OrderId) -> Result<Order, Error> {

@@ -29,10 +29,6 @@ impl Binary {
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(data)
             .env("MANDATE_LOG", "warn")
-            .env("MANDATE_LIMITS__DECISIONS", "0")
-            .env("MANDATE_LIMITS__AUTH", "0")
-            .env("MANDATE_LIMITS__API", "0")
-            .env("MANDATE_LIMITS__STRANGERS", "0")
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit());
         if let Some(url) = database.url() {

@@ -13,7 +13,6 @@ use std::time::Duration;
 
 use mandate::app::App;
 use mandate::config::Config;
-use mandate::http::Quotas;
 use mandate::kernel::{At, Clock, Kernel, Secret, SystemClock};
 use tokio::net::TcpListener;
 
@@ -64,6 +63,15 @@ impl TestApp {
         Self::open(self.data.clone(), self.database.clone(), self.clock.clone(), |_| ()).await
     }
 
+    /// A server over what another one left.
+    pub async fn again(
+        data: Arc<tempfile::TempDir>,
+        database: Arc<TestDatabase>,
+        clock: Arc<ShiftedClock>,
+    ) -> Self {
+        Self::open(data, database, clock, |_| ()).await
+    }
+
     async fn open(
         data: Arc<tempfile::TempDir>,
         database: Arc<TestDatabase>,
@@ -77,8 +85,6 @@ impl TestApp {
             listen: address,
             database_url: database.url().map(|url| Secret::new(url.to_owned())),
             database_connections: 8,
-            // races are not to be slowed; a test of the limits sets its own
-            limits: Quotas { decisions: 0, chat: 0, auth: 0, api: 0, strangers: 0 },
             ..Config::default()
         };
         change(&mut config);
