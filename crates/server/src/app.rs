@@ -138,6 +138,7 @@ impl App {
     pub async fn build(config: &Config, kernel: Kernel) -> Result<Self, BuildError> {
         let audit = Audit::new(kernel.clone()).map_err(BuildError::Audit)?;
         let notices = Notices::new(kernel.clone(), config.notices.clone());
+        audit.follow(notices.hook());
         let limits = Limits::new(kernel.clock.clone(), config.limits.clone());
         let accounts = Accounts::new(kernel.clone(), audit.clone(), config.accounts.clone());
         let tokens = Tokens::open(kernel.clone(), config.tokens.clone()).await?;

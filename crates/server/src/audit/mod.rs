@@ -14,5 +14,5 @@ mod verify;
 
 pub use model::{Event, Outcome};
 pub use routes::routes;
-pub use service::Audit;
+pub use service::{Audit, Hook, Recorded};
 pub use verify::{Finding, Head, Report};

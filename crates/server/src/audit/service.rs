@@ -1,12 +1,14 @@
 //! Writing audit rows.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::hmac;
 use aws_lc_rs::signature::Ed25519KeyPair;
+use futures::future::BoxFuture;
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::model::{Event, Row, commitment};
+use super::model::{Event, Outcome, Row, commitment};
 use super::store;
 use crate::kernel::{Kernel, Tx, UserId, db};
 
@@ -18,14 +20,35 @@ pub(super) struct Inner {
     pub kernel: Kernel,
     pub mac: hmac::Key,
     pub signer: Ed25519KeyPair,
+    hook: OnceLock<Hook>,
 }
+
+/// What was just written, for whoever tells the person of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Recorded<'a> {
+    pub user: UserId,
+    pub event: &'static str,
+    pub resource: Option<&'a str>,
+    pub outcome: Outcome,
+    pub reason: Option<&'a str>,
+    pub details: &'a Value,
+}
+
+/// Runs in the transaction of each row that belongs to a person.
+pub type Hook =
+    Box<dyn for<'a> Fn(&'a mut Tx, Recorded<'a>) -> BoxFuture<'a, Result<(), db::Error>> + Send + Sync>;
 
 impl Audit {
     /// Fails only when the derived key is not a usable Ed25519 seed, which no 32 bytes are not.
     pub fn new(kernel: Kernel) -> Result<Self, aws_lc_rs::error::KeyRejected> {
         let mac = hmac::Key::new(hmac::HMAC_SHA256, kernel.sealer.derive("audit mac").expose());
         let signer = Ed25519KeyPair::from_seed_unchecked(kernel.sealer.derive("audit head").expose())?;
-        Ok(Self(Arc::new(Inner { kernel, mac, signer })))
+        Ok(Self(Arc::new(Inner { kernel, mac, signer, hook: OnceLock::new() })))
+    }
+
+    /// Sets what follows each row; the first to call wins. The slice that tells people stands above this one.
+    pub fn follow(&self, hook: Hook) {
+        let _ = self.0.hook.set(hook);
     }
 
     /// Writes the row in the caller's transaction, beside what it records.
@@ -50,6 +73,17 @@ impl Audit {
             hash: None,
         };
         row.mac = hmac::sign(&self.0.mac, &row.mac_input()).as_ref().to_vec();
-        store::insert(tx, row).await
+        store::insert(tx, row).await?;
+        let (Some(hook), Some(user)) = (self.0.hook.get(), event.owner) else { return Ok(()) };
+        let body = &event.body;
+        let recorded = Recorded {
+            user,
+            event: event.name,
+            resource: body.resource.as_deref(),
+            outcome: body.outcome,
+            reason: body.reason.as_deref(),
+            details: &body.details,
+        };
+        hook(tx, recorded).await
     }
 }

@@ -45,6 +45,13 @@ impl Default for Quotas {
     }
 }
 
+impl Quotas {
+    /// No limit anywhere: for load tests.
+    pub fn unlimited() -> Self {
+        Self { decisions: 0, chat: 0, auth: 0, api: 0, strangers: 0 }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Family {
     Decisions,

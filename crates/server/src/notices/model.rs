@@ -22,39 +22,24 @@ impl Default for Config {
     }
 }
 
-/// What a notice is about: the `event` of the stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    ApprovalWaiting,
-    ApprovalDecided,
-    OrderChanged,
-    DecisionChanged,
-    MandateChanged,
-    KillSwitchChanged,
-    /// A broker or another third party needs the person to log in again.
-    ConnectionNeedsLogin,
-    /// A retired refresh token was presented: the session was ended.
-    SecurityReuse,
-    /// A login on a device that this account had not used.
-    SecurityNewDevice,
-    SecurityPasswordChanged,
-}
-
-impl Kind {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ApprovalWaiting => "approval.waiting",
-            Self::ApprovalDecided => "approval.decided",
-            Self::OrderChanged => "order.changed",
-            Self::DecisionChanged => "decision.changed",
-            Self::MandateChanged => "mandate.changed",
-            Self::KillSwitchChanged => "kill_switch.changed",
-            Self::ConnectionNeedsLogin => "connection.needs_login",
-            Self::SecurityReuse => "security.reuse",
-            Self::SecurityNewDevice => "security.new_device",
-            Self::SecurityPasswordChanged => "security.password_changed",
-        }
-    }
+/// The kind under which an audit event is told; `None`: it is not.
+pub(super) fn kind_of(event: &str) -> Option<&'static str> {
+    let (noun, verb) = event.split_once('.')?;
+    Some(match (noun, verb) {
+        ("approval", "requested") => "approval.waiting",
+        ("approval", _) => "approval.decided",
+        ("order", _) => "order.changed",
+        ("decision", _) => "decision.changed",
+        ("mandate", _) => "mandate.changed",
+        ("kill_switch", _) => "kill_switch.changed",
+        ("account", _) => "account.changed",
+        ("connection", "needs_login") => "connection.needs_login",
+        ("auth", "login") => "session.started",
+        ("auth", "password_changed") => "security.password_changed",
+        ("session", "revoked") => "session.revoked",
+        ("session", "reuse") => "security.reuse",
+        _ => return None,
+    })
 }
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -63,4 +48,12 @@ pub(super) struct Notice {
     pub kind: String,
     pub data: Json<Value>,
     pub at: At,
+}
+
+#[test]
+fn what_is_told() {
+    assert_eq!(kind_of("approval.requested"), Some("approval.waiting"));
+    assert_eq!(kind_of("order.partially_filled"), Some("order.changed"));
+    assert_eq!(kind_of("session.refresh"), None);
+    assert_eq!(kind_of("auth.login_failed"), None);
 }

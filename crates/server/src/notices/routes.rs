@@ -18,7 +18,11 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// What happens to the caller, as it happens.
 ///
-/// Server-sent events: `ready` first, then notices (`approval.waiting`, `order.changed` …) with a number as their id.
+/// Server-sent events: `ready` first, then notices with a number as their id: `approval.waiting`, `approval.decided`,
+/// `order.changed`, `decision.changed`, `mandate.changed`, `kill_switch.changed`, `account.changed`,
+/// `connection.needs_login`, `session.started`, `session.revoked`, `security.password_changed`, `security.reuse`. The data
+/// says what happened (`event`), to what (`resource`), how it ended, and the details that the audit log has of it.
+///
 /// A stream that broke is resumed with `Last-Event-ID`; without it the stream begins now. It ends with `close` and a
 /// reason: `token_expired` (connect again with a new one), `revoked`, `shutdown`.
 #[utoipa::path(get, path = "/v1/events", tag = "events",

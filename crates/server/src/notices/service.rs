@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::Value;
+use serde_json::json;
 
-use super::model::{Config, Kind};
+use super::model::{Config, kind_of};
 use super::store;
-use crate::kernel::{Kernel, Message, Tx, UserId, days, db, hours};
+use crate::audit::Hook;
+use crate::kernel::{Kernel, UserId, days, db, hours};
 
 /// Rows deleted in one transaction, so that no writer waits long.
 const CHUNK: i64 = 1_000;
@@ -35,19 +36,24 @@ impl Notices {
         });
     }
 
-    /// Tells `user` in the caller's transaction. Write it last: it holds the person's counter until the commit.
-    /// `data` is shown to the person and must hold no secret.
-    pub async fn append(&self, tx: &mut Tx, user: UserId, kind: Kind, data: &Value) -> Result<(), db::Error> {
-        store::append(tx, user, kind.name(), data, self.0.kernel.clock.now()).await
-    }
-
-    /// Call after the commit: open streams read at once instead of within seconds.
-    pub fn wake(&self, user: UserId) {
-        self.0.kernel.bus.publish(Message {
-            topic: "notices.appended",
-            user: Some(user.0),
-            data: Value::Null,
-        });
+    /// What turns audit rows into notices, in their transaction. The details of an audit row hold no secret and are
+    /// the person's own to read.
+    pub fn hook(&self) -> Hook {
+        let clock = self.0.kernel.clock.clone();
+        Box::new(move |tx, recorded| {
+            let at = clock.now();
+            Box::pin(async move {
+                let Some(kind) = kind_of(recorded.event) else { return Ok(()) };
+                let data = json!({
+                    "event": recorded.event,
+                    "resource": recorded.resource,
+                    "outcome": recorded.outcome,
+                    "reason": recorded.reason,
+                    "details": recorded.details,
+                });
+                store::append(tx, recorded.user, kind, &data, at).await
+            })
+        })
     }
 
     async fn prune(&self) -> Result<(), db::Error> {

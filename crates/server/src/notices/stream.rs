@@ -70,7 +70,9 @@ impl Notices {
         let rows = store::after(&mut self.0.kernel.db.read().await?, caller.user, *seen, BATCH).await?;
         let events = rows.into_iter().map(|row| {
             *seen = row.seq;
-            let data = json!({ "number": row.seq, "at": row.at, "kind": row.kind, "data": row.data.0 });
+            let mut data = row.data.0;
+            data["number"] = json!(row.seq);
+            data["at"] = json!(row.at);
             Event::default().event(row.kind).id(row.seq.to_string()).data(data.to_string())
         });
         Ok(events.collect())
@@ -107,11 +109,11 @@ fn judge(message: &Message, caller: &Caller) -> Option<Woken> {
         return None;
     }
     if message.topic == "session.revoked" {
-        let ended = message.data.get("session_id").and_then(|id| id.as_str());
-        let own = caller.session.map(|session| session.to_string());
-        // without an id every session of the person was ended
-        let meant = ended.is_none() || ended == own.as_deref();
-        return meant.then_some(Woken::Close("revoked"));
+        let own = caller.session.map(|session| json!(session));
+        let ended = message.data["sessions"].as_array();
+        // without a list every session of the person was ended
+        let meant = ended.is_none_or(|ended| own.is_some_and(|own| ended.contains(&own)));
+        return Some(if meant { Woken::Close("revoked") } else { Woken::Look });
     }
     Some(Woken::Look)
 }

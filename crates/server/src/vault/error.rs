@@ -1,3 +1,5 @@
+//! What can go wrong with stored secrets.
+
 use crate::kernel::{Problem, db};
 
 /// Why a secret is not given or not kept. No variant holds any part of one.

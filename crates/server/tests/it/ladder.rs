@@ -75,10 +75,10 @@ fn group_heads(group: &str) -> Vec<String> {
 fn breaches(source: &Source) -> Vec<String> {
     let Some(own) = rung(&source.path) else { return Vec::new() };
     let code = code_only(&source.text);
-    let routes = source.path.ends_with("routes.rs") || source.path.contains("/routes/");
+    let routes = source.path.ends_with("routes.rs") || source.path.ends_with("mod.rs");
     let mut found = Vec::new();
     for name in used(&code) {
-        // the one name of the wiring that routes may say is the state they are mounted on
+        // the one name of the wiring that routes, and a `mod.rs` that merges them, may say is the state they stand on
         if name == "app" && routes && !code.replace("crate::app::App", "").contains("crate::app") {
             continue;
         }

@@ -44,7 +44,10 @@ impl Drop for Server {
 
 /// The text of the blocks that open with "```sh tour".
 fn blocks(text: &str) -> Vec<String> {
-    text.split("```sh tour\n").skip(1).filter_map(|rest| rest.split("\n```").next().map(str::to_owned)).collect()
+    text.split("```sh tour\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("\n```").next().map(str::to_owned))
+        .collect()
 }
 
 #[test]
@@ -60,9 +63,10 @@ fn the_readme_runs_as_written() {
     let server = Server::start(folder.path());
     let bin = Path::new(env!("CARGO_BIN_EXE_mandate")).parent().expect("a folder").display().to_string();
     let path = format!("{bin}:{}", std::env::var("PATH").unwrap_or_default());
-    let script = blocks.iter().enumerate().fold("set -euo pipefail\n".to_owned(), |script, (index, block)| {
-        format!("{script}{block}\necho; echo '--- part {index}'\n")
-    });
+    let script =
+        blocks.iter().enumerate().fold("set -euo pipefail\n".to_owned(), |script, (index, block)| {
+            format!("{script}{block}\necho; echo '--- part {index}'\n")
+        });
     let mut shell = Command::new("bash")
         .args(["-c", &format!("exec 2>&1\n{script}")])
         .env("M", &server.address)
@@ -79,13 +83,27 @@ fn the_readme_runs_as_written() {
     let expect = |part: usize, wanted: &[&str]| {
         let mut rest = parts[part];
         for text in wanted {
-            let at = rest.find(text).unwrap_or_else(|| panic!("part {part} does not say {text:?} in its place:\n{said}"));
+            let at = rest
+                .find(text)
+                .unwrap_or_else(|| panic!("part {part} does not say {text:?} in its place:\n{said}"));
             rest = &rest[at + text.len()..];
         }
     };
     expect(0, &["registered"]);
     expect(1, &["active"]);
-    expect(2, &["executed", "pending_approval", "approved", "\"AAPL\",\"2\",\"filled\"", "\"AAPL\",\"1\",\"filled\""]);
-    expect(3, &["rejected", "max_order_value", "rejected", "max_daily_value", "true", "rejected", "kill_switch"]);
+    expect(
+        2,
+        &[
+            "executed",
+            "pending_approval",
+            "approved",
+            "\"AAPL\",\"2\",\"filled\"",
+            "\"AAPL\",\"1\",\"filled\"",
+        ],
+    );
+    expect(
+        3,
+        &["rejected", "max_order_value", "rejected", "max_daily_value", "true", "rejected", "kill_switch"],
+    );
     expect(4, &["is whole", "NOT whole", "evt_"]);
 }

@@ -29,6 +29,10 @@ impl Binary {
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(data)
             .env("MANDATE_LOG", "warn")
+            .envs(
+                ["DECISIONS", "CHAT", "AUTH", "API", "STRANGERS"]
+                    .map(|name| (format!("MANDATE_LIMITS__{name}"), "0")),
+            )
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit());
         if let Some(url) = database.url() {

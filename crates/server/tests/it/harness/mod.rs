@@ -13,12 +13,13 @@ use std::time::Duration;
 
 use mandate::app::App;
 use mandate::config::Config;
+use mandate::http::Quotas;
 use mandate::kernel::{At, Clock, Kernel, Secret, SystemClock};
 use tokio::net::TcpListener;
 
 pub use binary::{Binary, path};
 pub use database::TestDatabase;
-pub use person::Person;
+pub use person::{Answer, Person};
 
 /// The machine's clock, moved by as much as a test likes.
 #[derive(Default)]
@@ -85,6 +86,8 @@ impl TestApp {
             listen: address,
             database_url: database.url().map(|url| Secret::new(url.to_owned())),
             database_connections: 8,
+            // races are not to be slowed; a test of the limits sets its own
+            limits: Quotas::unlimited(),
             ..Config::default()
         };
         change(&mut config);
