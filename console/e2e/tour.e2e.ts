@@ -169,6 +169,10 @@ describe("the tour", () => {
       .click();
     await page.getByText("The kill switch is on").waitFor();
     await go(page, "Home");
+    // What was said is still there, after other screens and after a reload.
+    expect(await log().getByRole("article").count()).toBe(4);
+    await page.reload();
+    await expect.poll(() => log().getByRole("article").count()).toBe(4);
     const card = await say("buy 1 IBM");
     expect(await status(card)).toBe("rejected");
     await card.getByText("kill_switch").waitFor();

@@ -11,7 +11,7 @@ const SignedIn = lazy(() => import("./signed-in"));
 
 /** Decides by the session what is shown: a moment's wait, the way in, or the console. */
 export function App() {
-  const { status, retry } = useSession();
+  const { status, subject, retry } = useSession();
   const link = useLoginLink();
   if (status === "starting" || link.busy) return <Waiting />;
   if (status === "unreachable") {
@@ -31,7 +31,8 @@ export function App() {
   if (status === "signed-out") return <AuthPage linkError={link.error} />;
   return (
     <Suspense fallback={<Waiting />}>
-      <SignedIn />
+      {/* Another person begins anew: nothing of the one before stays on the page. */}
+      <SignedIn key={subject} />
     </Suspense>
   );
 }

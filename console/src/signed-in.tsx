@@ -2,6 +2,7 @@ import { Center, Loader } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { ChartViewProvider } from "./chart/chart-view";
+import { ConversationProvider } from "./chat/conversation";
 import { HomePage } from "./home/home-page";
 import { IconAlert } from "./parts/icons";
 import { NoticeBox } from "./parts/notice-box";
@@ -22,40 +23,42 @@ const SettingsPage = lazy(() => import("./settings/settings-page"));
 export default function SignedIn() {
   return (
     <ChartViewProvider>
-      <Shell>
-        <Suspense fallback={<Waiting />}>
-          <Switch>
-            <Route path="/">
-              <HomePage />
-            </Route>
-            <Route path="/accounts" component={AccountsPage} />
-            <Route path="/mandates" component={MandatesPage} />
-            <Route path="/mandates/new">
-              <MandateEditorPage />
-            </Route>
-            <Route path="/mandates/:id">{({ id }) => <MandateEditorPage id={id} />}</Route>
-            <Route path="/approvals" component={ApprovalsPage} />
-            <Route path="/orders" component={OrdersPage} />
-            <Route path="/sessions" component={SessionsPage} />
-            <Route path="/audit" component={AuditPage} />
-            <Route path="/settings" component={SettingsPage} />
-            <Route path="/login">
-              <Redirect to={next()} replace />
-            </Route>
-            <Route path="/signup">
-              <Redirect to="/" replace />
-            </Route>
-            <Route>
-              <Page title="Not found">
-                <NoticeBox icon={<IconAlert size={32} />} title="There is no such page">
-                  The address may be old or mistyped.
-                </NoticeBox>
-              </Page>
-            </Route>
-          </Switch>
-        </Suspense>
-        <StepUpDialog />
-      </Shell>
+      <ConversationProvider>
+        <Shell>
+          <Suspense fallback={<Waiting />}>
+            <Switch>
+              <Route path="/">
+                <HomePage />
+              </Route>
+              <Route path="/accounts" component={AccountsPage} />
+              <Route path="/mandates" component={MandatesPage} />
+              <Route path="/mandates/new">
+                <MandateEditorPage />
+              </Route>
+              <Route path="/mandates/:id">{({ id }) => <MandateEditorPage id={id} />}</Route>
+              <Route path="/approvals" component={ApprovalsPage} />
+              <Route path="/orders" component={OrdersPage} />
+              <Route path="/sessions" component={SessionsPage} />
+              <Route path="/audit" component={AuditPage} />
+              <Route path="/settings" component={SettingsPage} />
+              <Route path="/login">
+                <Redirect to={next()} replace />
+              </Route>
+              <Route path="/signup">
+                <Redirect to="/" replace />
+              </Route>
+              <Route>
+                <Page title="Not found">
+                  <NoticeBox icon={<IconAlert size={32} />} title="There is no such page">
+                    The address may be old or mistyped.
+                  </NoticeBox>
+                </Page>
+              </Route>
+            </Switch>
+          </Suspense>
+          <StepUpDialog />
+        </Shell>
+      </ConversationProvider>
     </ChartViewProvider>
   );
 }

@@ -1,32 +1,18 @@
-import type { Command } from "@mandate/client";
-import { useAgents, useChat } from "@mandate/react";
 import { Alert, Box, Select, Skeleton, Text } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
-import type { Applied } from "../chart/apply-command";
-import { useChartView } from "../chart/chart-view";
+import { useEffect, useRef } from "react";
 import { Failure } from "../parts/failure";
 import { IconChat } from "../parts/icons";
 import { NoticeBox } from "../parts/notice-box";
 import classes from "./chat.module.css";
 import { Composer } from "./composer";
+import { useConversation } from "./conversation";
 import { ConversationsMenu } from "./conversations-menu";
 import { Suggestions } from "./suggestions";
 import { TurnView } from "./turn-view";
 
 /** The conversation with an agent. Its commands steer the chart; its orders come back as cards. */
 export function ChatPanel() {
-  const agents = useAgents();
-  const [chosen, setChosen] = useState<string>();
-  const { obey } = useChartView();
-  const outcomes = useRef(new WeakMap<Command, Applied>());
-  const agent = agents.data?.find((one) => one.agent_id === chosen) ?? agents.data?.[0];
-  const chat = useChat({
-    agentId: agent?.agent_id,
-    onCommand: (command) => {
-      const applied = obey(command);
-      if (applied) outcomes.current.set(command, applied);
-    },
-  });
+  const { agents, agent, choose, chat, outcome } = useConversation();
   const log = useStickToEnd(chat.turns);
 
   return (
@@ -41,9 +27,7 @@ export function ChatPanel() {
             value={agent?.agent_id ?? null}
             allowDeselect={false}
             onChange={(id) => {
-              if (id === null || id === agent?.agent_id) return;
-              setChosen(id);
-              void chat.open(undefined);
+              if (id !== null && id !== agent?.agent_id) choose(id);
             }}
           />
         ) : (
@@ -77,14 +61,7 @@ export function ChatPanel() {
         ) : chat.turns.length === 0 ? (
           <Suggestions agent={agent} onPick={chat.send} />
         ) : (
-          chat.turns.map((turn) => (
-            <TurnView
-              key={turn.id}
-              turn={turn}
-              name={agent.name}
-              outcome={(command) => outcomes.current.get(command)}
-            />
-          ))
+          chat.turns.map((turn) => <TurnView key={turn.id} turn={turn} name={agent.name} outcome={outcome} />)
         )}
       </div>
       {chat.lost && (

@@ -3,7 +3,11 @@ export function money(value: string | number | null | undefined, currency = "USD
   const number = Number(value ?? Number.NaN);
   if (!Number.isFinite(number)) return "–";
   try {
-    return new Intl.NumberFormat(undefined, { style: "currency", currency }).format(number);
+    return new Intl.NumberFormat(undefined, {
+      style: "currency",
+      currency,
+      currencyDisplay: "narrowSymbol",
+    }).format(number);
   } catch {
     // A currency that the browser does not know.
     return `${number.toFixed(2)} ${currency}`;

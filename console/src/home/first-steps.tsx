@@ -34,7 +34,7 @@ export function FirstSteps() {
       <span className={classes.mark} aria-hidden="true">
         {done[at] ? <IconCheck size={16} /> : at + 1}
       </span>
-      <Box flex={1} miw={0}>
+      <Box flex="1 1 0" miw={0}>
         <Text fw={600}>
           {title}
           {done[at] && <VisuallyHidden> (done)</VisuallyHidden>}
@@ -45,7 +45,7 @@ export function FirstSteps() {
           </Text>
         )}
       </Box>
-      {now === at && action}
+      {now === at && action && <div className={classes.action}>{action}</div>}
     </li>
   );
   return (
@@ -58,7 +58,7 @@ export function FirstSteps() {
           0,
           "Link a trading account",
           "A paper account trades with play money at real past prices. Nothing can go wrong.",
-          <Group gap="xs" justify="flex-end">
+          <Group gap="xs">
             <Button onClick={paper} loading={link.isPending}>
               Use a paper account
             </Button>

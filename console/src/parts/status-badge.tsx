@@ -21,7 +21,9 @@ const COLORS: Record<string, string> = {
   invalid: "red",
 };
 
+const WORDS: Record<string, string> = { partially_filled: "partly filled", unknown: "being checked" };
+
 /** A status in words; the colour only repeats what the word says. */
 export function StatusBadge({ status }: { status: string }) {
-  return <Badge color={COLORS[status] ?? "gray"}>{status.replaceAll("_", " ")}</Badge>;
+  return <Badge color={COLORS[status] ?? "gray"}>{WORDS[status] ?? status.replaceAll("_", " ")}</Badge>;
 }

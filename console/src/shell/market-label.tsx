@@ -1,4 +1,4 @@
-import { useCandles, useQuote, useQuoteStatus } from "@mandate/react";
+import { useCandles, useQuote, useQuoteSource, useQuoteStatus } from "@mandate/react";
 import { useChartView } from "../chart/chart-view";
 import { sourceLabel, sourceTime } from "../chart/source-label";
 import { marketDay } from "../format/market-day";
@@ -18,8 +18,10 @@ export function MarketLabel({
   const quote = useQuote(view.symbol);
   const candles = useCandles(view.symbol, view.timeframe);
   const status = useQuoteStatus();
-  const label = sourceLabel(candles.data?.source);
-  const time = quote?.market_time ?? sourceTime(candles.data?.source);
+  const running = useQuoteSource();
+  const source = running ?? candles.data?.source;
+  const label = sourceLabel(source);
+  const time = quote?.market_time ?? sourceTime(source);
   const day = time === undefined ? "" : ` · ${marketDay(time)}`;
   const place = visibleFrom ? "mantine-visible-from-sm" : hiddenFrom ? "mantine-hidden-from-sm" : "";
   return (

@@ -14,6 +14,7 @@ export function UserMenu() {
   const leave = async () => {
     try {
       await logout();
+      sessionStorage.clear();
       navigate("/login");
     } catch (error) {
       notifications.show({ color: "red", title: "You are still signed in", message: plainWords(error) });

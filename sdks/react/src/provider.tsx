@@ -16,6 +16,8 @@ export function MandateProvider({ client, children }: { client: MandateClient; c
     client.keeper.state === "unknown" ? "starting" : client.keeper.state,
   );
 
+  const [subject, setSubject] = useState(client.keeper.subject);
+
   const start = useCallback(() => {
     client.keeper.start().then(
       (state) => setStatus(state === "signed-in" ? "signed-in" : "signed-out"),
@@ -25,8 +27,14 @@ export function MandateProvider({ client, children }: { client: MandateClient; c
 
   useEffect(() => {
     const stops = [
-      client.events.on("signed-in", () => setStatus("signed-in")),
-      client.events.on("user-changed", () => queries.clear()),
+      client.events.on("signed-in", ({ subject: id }) => {
+        setSubject(id);
+        setStatus("signed-in");
+      }),
+      client.events.on("user-changed", ({ subject: id }) => {
+        queries.clear();
+        setSubject(id);
+      }),
       client.events.on("signed-out", () => {
         client.quotes.close();
         queries.clear();
@@ -49,6 +57,6 @@ export function MandateProvider({ client, children }: { client: MandateClient; c
     };
   }, [status, start]);
 
-  const value = useMemo(() => ({ client, status, retry: start }), [client, status, start]);
+  const value = useMemo(() => ({ client, status, subject, retry: start }), [client, status, subject, start]);
   return <MandateContext.Provider value={value}>{children}</MandateContext.Provider>;
 }

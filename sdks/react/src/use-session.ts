@@ -5,6 +5,8 @@ import { useMandateContext } from "./use-client.js";
 
 export interface SessionControl {
   status: SessionStatus;
+  /** The id of who is signed in. */
+  subject: string | null;
   retry: () => void;
   login: (credentials: Credentials) => Promise<TokenAnswer | MfaRequired>;
   verifyMfa: (sessionToken: string, code: string) => Promise<TokenAnswer | MfaRequired>;
@@ -15,10 +17,11 @@ export interface SessionControl {
 
 /** Whether someone is signed in, and how to change that. */
 export function useSession(): SessionControl {
-  const { client, status, retry } = useMandateContext();
+  const { client, status, subject, retry } = useMandateContext();
   return useMemo(
     () => ({
       status,
+      subject,
       retry,
       login: client.auth.login,
       verifyMfa: client.auth.verifyMfa,
@@ -26,6 +29,6 @@ export function useSession(): SessionControl {
       register: client.auth.register,
       logout: client.auth.logout,
     }),
-    [client, status, retry],
+    [client, status, subject, retry],
   );
 }

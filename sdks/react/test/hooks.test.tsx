@@ -29,7 +29,16 @@ describe("useSession", () => {
     const { result } = renderHook(() => useSession(), { wrapper });
     await waitFor(() => expect(result.current.status).toBe("signed-out"));
     await act(async () => void (await result.current.login({ email: "a@example.com", password: "x" })));
-    expect(result.current.status).toBe("signed-in");
+    expect(result.current).toMatchObject({ status: "signed-in", subject: null });
+  });
+
+  it("names who is signed in, and who is so after a change in another tab", async () => {
+    const { wrapper, client } = stage(signedIn);
+    const { result } = renderHook(() => useSession(), { wrapper });
+    await waitFor(() => expect(result.current.subject).toBe("usr_1"));
+    const other = `x.${btoa(JSON.stringify({ sub: "usr_2" }))}.y`;
+    act(() => client.keeper.adopt({ access_token: other, expires_in: 900 }));
+    expect(result.current).toMatchObject({ status: "signed-in", subject: "usr_2" });
   });
 
   it("is unreachable, not signed out, where there is no answer, and comes back by itself", async () => {

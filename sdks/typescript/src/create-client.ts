@@ -42,7 +42,7 @@ export function createClient(options: ClientOptions = {}) {
   const transport: Transport = new Transport({ ...shared, token, stepUp: () => stepUp.run() });
   const auth = authApi(transport, keeper);
   const quotes = new QuoteSocket({
-    token,
+    token: (left) => keeper.token(left),
     expired: () => keeper.refresh(),
     ...(options.webSocket && { webSocket: options.webSocket }),
     address: async () => {

@@ -51,6 +51,8 @@ describe("quotes", () => {
     await until(() =>
       expect(messages).toEqual([{ op: "subscribe", symbols: ["AAPL", "IBM"], mode: "quote" }]),
     );
+    connected[0]?.socket.send(JSON.stringify({ op: "ready", source: { kind: "replay", label: "Replayed" } }));
+    await until(() => expect(client.quotes.source).toMatchObject({ kind: "replay" }));
     connected[0]?.socket.send(
       JSON.stringify({ type: "quote", symbol: "AAPL", last: "411.23", bid: "411.1" }),
     );
@@ -80,6 +82,16 @@ describe("quotes", () => {
     await until(() => expect(connected).toHaveLength(2));
     expect(refused).toEqual([4401]);
     expect(server.count("POST /v1/auth/refresh")).toBe(2);
+  });
+
+  it("go on over the end of their token, with a fresh one sent on the same socket", async () => {
+    await client.keeper.start();
+    client.keeper.adopt({ access_token: token("usr_1", "short"), expires_in: 90 });
+    client.quotes.subscribe("AAPL");
+    await until(() => expect(messages).toHaveLength(1));
+    connected[0]?.socket.send(JSON.stringify({ op: "expiring", in: 60 }));
+    await until(() => expect(messages.at(-1)).toMatchObject({ op: "auth", token: token("usr_1", "2") }));
+    expect(connected).toHaveLength(1);
   });
 
   it("stop with the last who asked", async () => {

@@ -19,12 +19,12 @@ export function turnOf(message: Message): Turn {
     id: message.message_id,
     role: message.role,
     text: message.text,
-    reasoning: "",
+    reasoning: message.reasoning ?? "",
     commands: message.commands ?? [],
     decisions: message.decisions ?? [],
     error: message.error ?? undefined,
     at: message.created_at,
-    state: message.error ? "failed" : "done",
+    state: message.status === "streaming" ? "streaming" : message.error ? "failed" : "done",
   };
 }
 

@@ -59,9 +59,11 @@ export function useChat({ agentId, onCommand }: ChatOptions) {
       } catch (error) {
         change((turn) => ({ ...turn, ...ended(error) }));
       } finally {
-        if (run.current === current) run.current = undefined;
-        setLost(false);
-        setBusy(false);
+        if (run.current === current) {
+          run.current = undefined;
+          setLost(false);
+          setBusy(false);
+        }
         for (const queryKey of TOUCHED) void queries.invalidateQueries({ queryKey });
       }
     },
@@ -76,23 +78,42 @@ export function useChat({ agentId, onCommand }: ChatOptions) {
     current.abort.abort();
   }, [client]);
 
+  const read = useCallback(
+    async (id: string) => {
+      const page = await client.agents.messages(id, { limit: 200 });
+      if (!run.current) setTurns(page.items.map(turnOf));
+    },
+    [client],
+  );
+
+  /** Opens an earlier conversation, or a new one. */
   const open = useCallback(
     async (id: string | undefined) => {
       run.current?.abort.abort();
+      run.current = undefined;
+      setBusy(false);
+      setLost(false);
       setTurns([]);
       setConversationId(id);
       setOpening({ state: id === undefined ? "idle" : "loading" });
       if (id === undefined) return;
       try {
-        const page = await client.agents.messages(id, { limit: 200 });
-        setTurns(page.items.map(turnOf));
+        await read(id);
         setOpening({ state: "idle" });
       } catch (error) {
         setOpening({ state: "failed", error });
       }
     },
-    [client],
+    [read],
   );
+
+  // An answer that another page asked for is still being written.
+  const elsewhere = !busy && turns.some((turn) => turn.state === "streaming");
+  useEffect(() => {
+    if (!elsewhere || conversationId === undefined) return;
+    const timer = setInterval(() => void read(conversationId).catch(() => undefined), ELSEWHERE);
+    return () => clearInterval(timer);
+  }, [elsewhere, conversationId, read]);
 
   /** Puts a later state of a decision where it was shown. */
   const update = useCallback((decision: Decision) => {
@@ -108,6 +129,8 @@ export function useChat({ agentId, onCommand }: ChatOptions) {
   return { turns, busy, lost, opening, conversationId, send, stop, open, update };
 }
 
+/** Milliseconds between two looks at an answer that this page did not ask for. */
+const ELSEWHERE = 1_500;
 const TOUCHED = [
   keys.conversations,
   keys.approvals,

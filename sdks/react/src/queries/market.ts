@@ -1,4 +1,4 @@
-import type { Quote, QuoteEvents, Timeframe } from "@mandate/client";
+import type { MarketSource, Quote, QuoteEvents, Timeframe } from "@mandate/client";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useCallback, useSyncExternalStore } from "react";
 import { keys } from "../keys.js";
@@ -42,4 +42,11 @@ export function useQuoteStatus(): QuoteEvents["status"] {
   const { quotes } = useClient();
   const subscribe = useCallback((changed: () => void) => quotes.events.on("status", changed), [quotes]);
   return useSyncExternalStore(subscribe, () => quotes.status);
+}
+
+/** Where the running quotes come from, once they do. */
+export function useQuoteSource(): MarketSource | undefined {
+  const { quotes } = useClient();
+  const subscribe = useCallback((changed: () => void) => quotes.events.on("source", changed), [quotes]);
+  return useSyncExternalStore(subscribe, () => quotes.source);
 }

@@ -63,6 +63,11 @@ export class SessionKeeper {
     return this.#state;
   }
 
+  /** The id of who is signed in. */
+  get subject(): string | null {
+    return this.#subject;
+  }
+
   /** Finds the session that this browser may already have. Rejects where the server cannot be reached. */
   start(): Promise<SessionState> {
     this.#starting ??= this.#start().finally(() => {
@@ -89,10 +94,10 @@ export class SessionKeeper {
     return this.#state;
   }
 
-  /** A token that is good for the next call. Rejects with `signed_out` where there is none. */
-  async token(): Promise<string> {
+  /** A token that holds for so many milliseconds. Rejects with `signed_out` where there is none. */
+  async token(left = MARGIN): Promise<string> {
     const token = this.#token;
-    if (token && token.expiresAt - this.#now() > MARGIN) return token.accessToken;
+    if (token && token.expiresAt - this.#now() > left) return token.accessToken;
     if (this.#state === "signed-out") throw signedOut();
     return this.refresh(token?.accessToken);
   }

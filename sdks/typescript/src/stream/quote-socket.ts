@@ -1,11 +1,13 @@
 import { backoff } from "../backoff.js";
 import { EventBus } from "../event-bus.js";
-import type { Quote } from "../types/market.js";
+import type { MarketSource, Quote } from "../types/market.js";
 import { quotesOf } from "./quotes-of.js";
 
 export interface QuoteEvents {
   quote: Quote;
   status: "connecting" | "open" | "closed";
+  /** Where the quotes come from; told once per connection. */
+  source: MarketSource;
   /** The server's words where it refused. */
   refused: { code: number; reason: string };
 }
@@ -13,13 +15,16 @@ export interface QuoteEvents {
 export interface QuoteSocketOptions {
   /** The address to connect to, with a fresh ticket in it. */
   address: () => Promise<string>;
-  /** A fresh access token, for a socket whose own is about to expire. */
-  token: (stale?: string) => Promise<string>;
+  /** An access token that holds for so many more milliseconds: for a socket whose own is about to expire. */
+  token: (left: number) => Promise<string>;
   /** Called for close code 4401 (expired or revoked) before the next connect. */
   expired: () => Promise<unknown>;
   webSocket?: typeof WebSocket;
   random?: () => number;
 }
+
+/** A renewed token holds at least so many milliseconds. */
+const RENEWED = 120_000;
 
 /**
  * Running quotes. Connects with the first subscription, reconnects (1, 2, 4 … 30 s) and subscribes again,
@@ -35,6 +40,7 @@ export class QuoteSocket {
   #connecting = false;
   #failures = 0;
   #status: QuoteEvents["status"] = "closed";
+  #source: MarketSource | undefined;
 
   constructor(options: QuoteSocketOptions) {
     this.#options = options;
@@ -42,6 +48,10 @@ export class QuoteSocket {
 
   get status(): QuoteEvents["status"] {
     return this.#status;
+  }
+
+  get source(): MarketSource | undefined {
+    return this.#source;
   }
 
   /** The last quote heard for a symbol. */
@@ -127,11 +137,16 @@ export class QuoteSocket {
       this.#latest.set(quote.symbol, quote);
       this.events.emit("quote", quote);
     }
-    if ((value as { op?: unknown } | null)?.op === "expiring") void this.#renew();
+    const said = value as { op?: unknown; source?: MarketSource } | null;
+    if (said?.op === "expiring") void this.#renew();
+    if (said?.op === "ready" && said.source !== undefined) {
+      this.#source = said.source;
+      this.events.emit("source", said.source);
+    }
   }
 
   async #renew(): Promise<void> {
-    const token = await this.#options.token().catch(() => undefined);
+    const token = await this.#options.token(RENEWED).catch(() => undefined);
     if (token !== undefined) this.#send({ op: "auth", token });
   }
 

@@ -32,6 +32,8 @@ export interface Message {
   text: string;
   commands?: Command[] | null;
   decisions?: Decision[] | null;
+  reasoning?: string | null;
+  status?: "streaming" | "complete" | "cancelled" | "failed";
   error?: { code: string; detail: string } | null;
   created_at?: Timestamp;
 }
