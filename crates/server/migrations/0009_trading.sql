@@ -29,6 +29,8 @@ CREATE TABLE paper_states (
     user_id UUID NOT NULL,
     state JSONB NOT NULL,
     version BIGINT NOT NULL,
+    -- the market's time, Unix seconds, up to which stock splits are worked in
+    market_time BIGINT NOT NULL,
     -- the wall-clock day and what the account was worth when it was first touched that day
     day TEXT NOT NULL,
     day_worth TEXT NOT NULL
@@ -87,6 +89,8 @@ CREATE TABLE orders (
     broker_order_id TEXT,
     message TEXT,
     sent_at BIGINT,
+    -- the market's time, Unix seconds, to whose splits quantity and limit belong
+    market_time BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     PRIMARY KEY (user_id, id)

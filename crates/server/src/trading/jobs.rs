@@ -25,7 +25,7 @@ impl Trading {
             async move { trading.fill_resting().await }
         });
         let trading = self.clone();
-        jobs.every("trading.switched", seconds(5), move || {
+        jobs.every("trading.switched", seconds(20), move || {
             let trading = trading.clone();
             async move { trading.cancel_switched().await }
         });

@@ -15,6 +15,7 @@ mod accounts;
 mod config;
 mod decisions;
 mod error;
+mod held;
 mod jobs;
 mod orders;
 mod paper;

@@ -13,6 +13,7 @@ use crate::{execute, fetch_one, fetch_optional};
 #[derive(sqlx::FromRow)]
 struct Row {
     state: Json<State>,
+    market_time: i64,
     day: String,
     day_worth: Num,
 }
@@ -21,70 +22,63 @@ struct Row {
 pub struct Locked {
     pub account: TradingAccountId,
     pub state: State,
-    /// What the account was worth when it was first touched today.
+    /// The market's time up to which splits are worked into it, Unix seconds.
+    pub market_time: i64,
+    /// The wall-clock day when it was last touched, and what it was worth when it was first touched that day.
+    pub day: String,
     pub day_worth: Decimal,
 }
 
-pub async fn insert(tx: &mut Tx, account: &Account, cash: Decimal, day: &str) -> Result<(), db::Error> {
+/// A new account with nothing but cash.
+pub async fn insert(tx: &mut Tx, account: &Account, new: Locked) -> Result<(), db::Error> {
     execute!(
         tx,
-        "INSERT INTO paper_states (account_id, user_id, state, version, day, day_worth) \
-         VALUES ($1, $2, $3, 1, $4, $5)",
+        "INSERT INTO paper_states (account_id, user_id, state, version, market_time, day, day_worth) \
+         VALUES ($1, $2, $3, 1, $4, $5, $6)",
         account.id,
         account.user_id,
-        Json(State::new(cash)),
-        day,
-        Num(cash)
+        Json(&new.state),
+        new.market_time,
+        &new.day,
+        Num(new.day_worth)
     )?;
     Ok(())
 }
 
-/// Reads without holding.
-pub async fn find(conn: &mut Conn, account: TradingAccountId) -> Result<Option<State>, db::Error> {
+/// Reads without holding: the state, and the market's time it belongs to.
+pub async fn find(conn: &mut Conn, account: TradingAccountId) -> Result<Option<(State, i64)>, db::Error> {
     let row = fetch_optional!(
         conn,
-        (Json<State>,),
-        "SELECT state FROM paper_states WHERE account_id = $1",
+        (Json<State>, i64),
+        "SELECT state, market_time FROM paper_states WHERE account_id = $1",
         account
     )?;
-    Ok(row.map(|(Json(state),)| state))
+    Ok(row.map(|(Json(state), market_time)| (state, market_time)))
 }
 
-/// Holds the state's row. `worth` prices the account when this is the first touch of `day`.
-pub async fn lock(
-    tx: &mut Tx,
-    account: TradingAccountId,
-    day: &str,
-    worth: impl Fn(&State) -> Decimal,
-) -> Result<Locked, db::Error> {
+/// Holds the state's row until the transaction ends.
+pub async fn lock(tx: &mut Tx, account: TradingAccountId) -> Result<Locked, db::Error> {
     let row = fetch_one!(
         tx,
         Row,
         "UPDATE paper_states SET version = version + 1 WHERE account_id = $1 \
-         RETURNING state, day, day_worth",
+         RETURNING state, market_time, day, day_worth",
         account
     )?;
     let Json(state) = row.state;
-    let mut day_worth = row.day_worth.0;
-    if row.day != day {
-        day_worth = worth(&state);
-        execute!(
-            tx,
-            "UPDATE paper_states SET day = $2, day_worth = $3 WHERE account_id = $1",
-            account,
-            day,
-            Num(day_worth.round_dp(12))
-        )?;
-    }
-    Ok(Locked { account, state, day_worth })
+    Ok(Locked { account, state, market_time: row.market_time, day: row.day, day_worth: row.day_worth.0 })
 }
 
+/// Writes what is held, all of it.
 pub async fn store(tx: &mut Tx, locked: &Locked) -> Result<(), db::Error> {
     execute!(
         tx,
-        "UPDATE paper_states SET state = $2 WHERE account_id = $1",
+        "UPDATE paper_states SET state = $2, market_time = $3, day = $4, day_worth = $5 WHERE account_id = $1",
         locked.account,
-        Json(&locked.state)
+        Json(&locked.state),
+        locked.market_time,
+        &locked.day,
+        Num(locked.day_worth.round_dp(12))
     )?;
     Ok(())
 }

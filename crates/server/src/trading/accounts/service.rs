@@ -1,5 +1,6 @@
 //! Linking, changing and ending trading accounts.
 
+use mandate_brokers::paper::State;
 use mandate_brokers::{Descriptor, descriptors};
 use serde_json::json;
 
@@ -11,6 +12,7 @@ use super::store;
 use crate::audit::Event;
 use crate::kernel::{At, Caller, Num, TradingAccountId, UserId};
 use crate::mandates::AccountFacts;
+use crate::trading::paper::Locked;
 use crate::trading::{Error, Trading, orders, paper};
 use crate::vault::Secrets;
 
@@ -90,7 +92,14 @@ impl Trading {
         }
         store::insert(&mut tx, &account).await?;
         if let Some(cash) = cash {
-            paper::insert(&mut tx, &account, cash, &at.day_in(&account.zone)).await?;
+            let new = Locked {
+                account: account.id,
+                state: State::new(cash),
+                market_time: self.0.market.source().market_time,
+                day: at.day_in(&account.zone),
+                day_worth: cash,
+            };
+            paper::insert(&mut tx, &account, new).await?;
         }
         let row = Event::new("account.linked").by(caller).resource(account.id);
         let details = json!({ "broker": account.broker, "connection_id": account.connection_id, "auth_mode": account.auth_mode, "cash": cash.map(Num) });
@@ -105,6 +114,7 @@ impl Trading {
         let mut views = Vec::new();
         for account in store::list(&mut conn, user).await? {
             let state = if account.is_paper() { paper::find(&mut conn, account.id).await? } else { None };
+            let state = state.map(|state| self.up_to_date(state));
             let money = state.map(|state| (state.cash, self.worth(&state)));
             views.push(AccountView::new(account, money));
         }

@@ -1,6 +1,6 @@
 //! What trading knows when an order is judged.
 
-use mandate_brokers::{Side, paper::State};
+use mandate_brokers::Side;
 use rust_decimal::Decimal;
 
 use super::model::Decision;
@@ -10,29 +10,10 @@ use crate::kernel::{Num, Tx, seconds};
 use crate::mandates::{Action, Facts, Price};
 use crate::trading::accounts::Account;
 use crate::trading::orders::OrderStatus;
-use crate::trading::paper::{self, Locked};
+use crate::trading::paper::Locked;
 use crate::trading::{Error, Trading, orders, positions};
 
 impl Trading {
-    /// Holds a paper account's state. First in every transaction that needs it.
-    pub(in crate::trading) async fn lock_paper(
-        &self,
-        tx: &mut Tx,
-        account: &Account,
-    ) -> Result<Locked, Error> {
-        let day = self.0.kernel.clock.now().day_in(&account.zone);
-        Ok(paper::lock(tx, account.id, &day, |state| self.worth(state)).await?)
-    }
-
-    /// Cash and positions at the last prices; what has no price counts as it was paid.
-    pub(in crate::trading) fn worth(&self, state: &State) -> Decimal {
-        let held = state.positions.iter().map(|(symbol, position)| match self.quote(symbol) {
-            Some(quote) => position.quantity * quote.last,
-            None => position.cost,
-        });
-        state.cash + held.sum::<Decimal>()
-    }
-
     pub(super) async fn facts(
         &self,
         tx: &mut Tx,

@@ -173,6 +173,7 @@ impl Trading {
             broker_order_id: None,
             message: None,
             sent_at: None,
+            market_time: self.0.market.source().market_time,
             created_at: at,
             updated_at: at,
         }

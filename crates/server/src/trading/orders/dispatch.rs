@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::StreamExt as _;
 use mandate_brokers::ndollar::NDollar;
 use mandate_brokers::{Broker, Connection, Error as BrokerError, Report};
 
@@ -17,6 +18,8 @@ const LEFT_BEHIND: Duration = seconds(3);
 const STALE: Duration = minutes(5);
 /// Why a credential is opened, for its owner's log.
 const PURPOSE: &str = "send an order";
+/// Orders of the outbox that are worked on at a time: one slow broker does not hold up the others.
+const AT_ONCE: usize = 16;
 /// How long after the broker's own limit an answer is given up.
 const GRACE: Duration = seconds(15);
 
@@ -116,14 +119,16 @@ impl Trading {
             let mut conn = self.0.kernel.db.read().await?;
             store::outbox(&mut conn, now.minus(LEFT_BEHIND), now.minus(answer)).await?
         };
-        for order in waiting {
+        let acts = waiting.into_iter().map(|order| async move {
             if order.status == OrderStatus::Pending {
                 self.dispatch(order.id).await;
-            } else {
-                self.reconcile(order).await?;
+                return Ok(());
             }
-        }
-        Ok(())
+            self.reconcile(order).await
+        });
+        let done: Vec<Result<(), Error>> =
+            futures::stream::iter(acts).buffer_unordered(AT_ONCE).collect().await;
+        done.into_iter().collect()
     }
 
     /// Asks the broker what became of an order that was sent by a process that is gone. It is never sent again.

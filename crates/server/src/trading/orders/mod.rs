@@ -18,4 +18,4 @@ pub use routes::routes;
 pub(super) use cancel::Cancelled;
 pub(super) use model::Order;
 pub(super) use settle::decision_status;
-pub(super) use store::{find, find_by_decision, has_open, insert, traded};
+pub(super) use store::{find, find_by_decision, has_open, insert, split, traded};

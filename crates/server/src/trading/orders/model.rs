@@ -1,7 +1,7 @@
 //! An order and its states.
 
 use mandate_brokers::{Kind, NewOrder, Report, Side, State};
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Serialize;
 
 use crate::kernel::{AgentId, At, Num, TradingAccountId, UserId};
@@ -81,6 +81,8 @@ pub struct Order {
     pub broker_order_id: Option<String>,
     pub message: Option<String>,
     pub sent_at: Option<At>,
+    /// The market's time, Unix seconds, to whose splits quantity and limit belong.
+    pub market_time: i64,
     pub created_at: At,
     pub updated_at: At,
 }
@@ -117,6 +119,20 @@ impl Order {
         }
         self.message.clone_from(&report.message);
         self.updated_at = at;
+    }
+
+    /// After a split of `ratio` for one; limits round in the account's favour, as paper's do.
+    #[must_use]
+    pub fn split(mut self, ratio: u32) -> Self {
+        let by = Decimal::from(ratio.max(1));
+        let rounding =
+            if self.side == "buy" { RoundingStrategy::ToZero } else { RoundingStrategy::AwayFromZero };
+        self.quantity = Num(self.quantity.0 * by);
+        self.filled_quantity = Num(self.filled_quantity.0 * by);
+        self.limit_price =
+            self.limit_price.map(|price| Num((price.0 / by).round_dp_with_strategy(6, rounding)));
+        self.average_price = self.average_price.map(|price| Num((price.0 / by).round_dp(6)));
+        self
     }
 
     pub fn type_word(order_type: OrderType) -> &'static str {

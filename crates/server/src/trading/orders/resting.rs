@@ -21,7 +21,8 @@ impl Trading {
             after = last.id.0;
             let mut touched: BTreeMap<TradingAccountId, Vec<Order>> = BTreeMap::new();
             for order in page {
-                if self.quote(&order.symbol).is_some_and(|quote| may_fill(&order, &quote)) {
+                let split = self.0.market.split_factor(&order.symbol, order.market_time) > 1;
+                if split || self.quote(&order.symbol).is_some_and(|quote| may_fill(&order, &quote)) {
                     touched.entry(order.account_id).or_default().push(order);
                 }
             }

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::model::{Order, OrderId};
 use crate::kernel::{At, Conn, TradingAccountId, UserId, db};
+use crate::trading::accounts::Account;
 use crate::trading::decisions::DecisionId;
 use crate::{execute, fetch_all, fetch_one, fetch_optional};
 
@@ -12,9 +13,10 @@ pub async fn insert(conn: &mut Conn, order: &Order) -> Result<(), db::Error> {
         conn,
         "INSERT INTO orders (user_id, id, account_id, broker, decision, decision_id, agent_id, mandate_id, \
          approval_id, symbol, side, quantity, filled_quantity, order_type, limit_price, worst_price, \
-         average_price, value, fee, status, broker_order_id, message, sent_at, created_at, updated_at) \
+         average_price, value, fee, status, broker_order_id, message, sent_at, created_at, updated_at, \
+         market_time) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
-         $21, $22, $23, $24, $25)",
+         $21, $22, $23, $24, $25, $26)",
         order.user_id,
         order.id,
         order.account_id,
@@ -39,8 +41,43 @@ pub async fn insert(conn: &mut Conn, order: &Order) -> Result<(), db::Error> {
         &order.message,
         order.sent_at,
         order.created_at,
-        order.updated_at
+        order.updated_at,
+        order.market_time
     )?;
+    Ok(())
+}
+
+/// A stock was split `ratio` for one: its resting orders are multiplied as the account's state is.
+pub async fn split(
+    conn: &mut Conn,
+    account: &Account,
+    (symbol, ratio): (&str, u32),
+    market_time: i64,
+) -> Result<(), db::Error> {
+    let resting = fetch_all!(
+        conn,
+        Order,
+        "SELECT * FROM orders WHERE user_id = $1 AND account_id = $2 AND symbol = $3 \
+         AND status IN ('open', 'partially_filled')",
+        account.user_id,
+        account.id,
+        symbol
+    )?;
+    for order in resting {
+        let split = order.split(ratio);
+        execute!(
+            conn,
+            "UPDATE orders SET quantity = $3, filled_quantity = $4, limit_price = $5, average_price = $6, \
+             market_time = $7 WHERE user_id = $1 AND id = $2",
+            split.user_id,
+            split.id,
+            split.quantity,
+            split.filled_quantity,
+            split.limit_price,
+            split.average_price,
+            market_time
+        )?;
+    }
     Ok(())
 }
 

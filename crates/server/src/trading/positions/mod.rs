@@ -34,7 +34,7 @@ impl Trading {
         let mut conn = self.0.kernel.db.read().await?;
         if account.is_paper() {
             let state = paper::find(&mut conn, account.id).await?;
-            let held = state.map(|state| state.positions).unwrap_or_default();
+            let held = state.map(|state| self.up_to_date(state).positions).unwrap_or_default();
             let shown = held.into_iter().filter(|(_, position)| !position.quantity.is_zero());
             return Ok(shown
                 .map(|(symbol, position)| {

@@ -24,6 +24,11 @@ pub fn path() -> PathBuf {
 impl Binary {
     /// Starts on a free port and waits until it answers.
     pub async fn start(data: &Path, database: &TestDatabase) -> Self {
+        Self::start_with(data, database, &[]).await
+    }
+
+    /// The same with more settings in its environment.
+    pub async fn start_with(data: &Path, database: &TestDatabase, settings: &[(&str, &str)]) -> Self {
         let mut command = Command::new(path());
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
@@ -33,6 +38,7 @@ impl Binary {
                 ["DECISIONS", "CHAT", "AUTH", "API", "STRANGERS"]
                     .map(|name| (format!("MANDATE_LIMITS__{name}"), "0")),
             )
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit());
         if let Some(url) = database.url() {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use mandate::kernel::At;
 use rust_decimal::{Decimal, dec};
 use serde_json::{Value, json};
 
@@ -126,5 +127,42 @@ async fn orders_are_listed_page_by_page_and_filtered() {
     assert_eq!((&held["items"][0]["symbol"], &held["items"][0]["quantity"]), (&json!("IBM"), &json!("2")));
     let (value, unrealised) = (number(&held["items"][0]["value"]), number(&held["items"][0]["unrealised"]));
     assert!(value > dec!(300) && unrealised.abs() < dec!(20), "{held}");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_split_multiplies_positions_and_resting_orders() {
+    let app = TestApp::start().await;
+    let ann = app.person("ann").await;
+    let account = paper(&ann, "10000").await;
+    let price =
+        number(&decide(&ann, own_wish(&account, "b", "buy", "AAPL", "2")).await["order"]["average_price"]);
+    let sell = limit(&ann, &account, "s", "sell", price * dec!(1.05)).await;
+    let buy = limit(&ann, &account, "l", "buy", price * dec!(0.95)).await;
+    assert_eq!((&sell["order"]["status"], &buy["order"]["status"]), (&json!("open"), &json!("open")));
+    // the replay's own years have no split: let the account be one from before Apple's two for one of 2005
+    let mut tx = app.app.kernel.db.begin().await.unwrap();
+    let before = At::from_unix(1_100_000_000).unix();
+    assert_eq!(mandate::execute!(tx, "UPDATE paper_states SET market_time = $1", before).unwrap(), 1);
+    assert_eq!(mandate::execute!(tx, "UPDATE orders SET market_time = $1", before).unwrap(), 3);
+    tx.commit().await.unwrap();
+    let sold = eventually("the fill", || async {
+        let now = ann.get("/v1/decisions/s").await.expect(200);
+        (now["status"] == "executed").then_some(now)
+    })
+    .await;
+    assert_eq!((&sold["order"]["quantity"], &sold["order"]["filled_quantity"]), (&json!("2"), &json!("2")));
+    let held = ann.get("/v1/positions").await.expect(200);
+    assert_eq!(held["items"][0]["quantity"], "2", "four after the split, two sold: {held}");
+    let rest = ann.get("/v1/decisions/l").await.expect(200);
+    assert_eq!(
+        (&rest["order"]["status"], &rest["order"]["quantity"]),
+        (&json!("open"), &json!("2")),
+        "{rest}"
+    );
+    let before = number(&buy["order"]["limit_price"]);
+    assert!((number(&rest["order"]["limit_price"]) * dec!(2) - before).abs() < dec!(0.00001), "{rest}");
+    let events = ann.get("/v1/audit?event=account.split").await.expect(200);
+    assert_eq!(events["items"].as_array().unwrap().len(), 1);
     app.stop().await;
 }

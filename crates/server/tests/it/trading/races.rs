@@ -95,3 +95,40 @@ async fn a_race_of_approvals_releases_one_order() {
     assert_eq!(orders(&ann).await.len(), 1);
     app.stop().await;
 }
+
+/// On PostgreSQL alone: an embedded database has one server.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_race_on_two_nodes_never_passes_the_limit_nor_acts_twice() {
+    let app = TestApp::start().await;
+    if app.database.url().is_none() {
+        return app.stop().await;
+    }
+    let other = app.second_node().await;
+    let ann = app.person("ann").await;
+    let account = paper(&ann, "1000000").await;
+    mandate(&ann, &account, ("1000", "5000", 200), None).await;
+    // each decision at both nodes at once
+    let tasks: Vec<_> = (0..120)
+        .map(|index| {
+            let ann = ann.at(if index % 2 == 0 { &app.url } else { &other.url });
+            let wish = wish(&account, &format!("d{}", index / 2), "buy", "AAPL", "1");
+            tokio::spawn(async move { ann.post("/v1/decisions", wish).await.expect(200) })
+        })
+        .collect();
+    let mut told = std::collections::BTreeMap::new();
+    for task in tasks {
+        let decision = task.await.unwrap();
+        let id = decision["decision_id"].to_string();
+        let first = told.entry(id).or_insert_with(|| decision.clone());
+        assert_eq!(
+            (&first["id"], &first["status"], &first["order"]),
+            (&decision["id"], &decision["status"], &decision["order"])
+        );
+    }
+    let orders = orders(&ann).await;
+    assert_eq!(orders.len(), told.values().filter(|decision| decision["status"] == "executed").count());
+    let spent: Decimal = orders.iter().map(|order| number(&order["value"])).sum();
+    assert!(spent <= dec!(5000) && orders.len() >= 11, "{spent}");
+    other.stop().await;
+    app.stop().await;
+}
