@@ -51,6 +51,9 @@ CREATE TABLE reservations (
     closed_at BIGINT
 );
 
+CREATE INDEX reservations_by_end ON reservations (closed_at) WHERE closed_at IS NOT NULL;
+CREATE INDEX budgets_by_day ON budgets (day);
+
 -- Orders that wait for the person.
 CREATE TABLE approvals (
     user_id UUID NOT NULL,

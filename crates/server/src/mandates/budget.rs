@@ -184,6 +184,14 @@ pub(super) async fn withdraw(conn: &mut Conn, decision: Uuid, now: At) -> Result
     shift(conn, &held, (-held.held.0, 0, -1)).await
 }
 
+/// Forgets days and ended reservations from before a moment.
+pub(super) async fn sweep(conn: &mut Conn, before: At) -> Result<(), db::Error> {
+    execute!(conn, "DELETE FROM reservations WHERE closed_at < $1", before)?;
+    // ISO days sort as text; a day of any zone began before the next one of UTC
+    execute!(conn, "DELETE FROM budgets WHERE day < $1 AND reserved = 0", before.day_in("UTC"))?;
+    Ok(())
+}
+
 /// Another transaction moved the reservation between our read and our update: the caller's transaction must go.
 fn moved(rows: u64) -> Result<(), db::Error> {
     match rows {

@@ -195,8 +195,8 @@ pub enum Error {
     NoMandate,
     #[error("the mandate has ended")]
     Ended,
-    #[error("this change widens the mandate")]
-    Widens,
+    #[error("the mandate was changed at the same time")]
+    Changed,
     #[error("no second factor is enrolled")]
     NoSecondFactor,
     #[error("no such approval")]
@@ -228,7 +228,10 @@ impl From<Error> for Problem {
             Error::Ended => {
                 Self::conflict("mandate_ended", "this mandate has expired or was revoked; create a new one")
             }
-            Error::Widens => Self::step_up(300),
+            Error::Changed => Self::conflict(
+                "changed",
+                "this mandate was changed at the same time; read it again and repeat",
+            ),
             Error::NoSecondFactor => Self::forbidden(
                 "second_factor_required",
                 "a mandate for a live account needs a second factor: enrol one first",

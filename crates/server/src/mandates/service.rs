@@ -1,6 +1,6 @@
 //! Creating, changing, revoking and reading mandates.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
 use sqlx::types::Json;
@@ -13,8 +13,14 @@ use super::{
 };
 use crate::{
     audit::{Audit, Event},
-    kernel::{AgentId, At, Caller, Conn, Kernel, Message, Page, Paged, Problem, Tx, UserId, db, seconds},
+    kernel::{
+        AgentId, At, Caller, Conn, Kernel, Message, Page, Paged, Problem, Tx, UserId, days, db, hours,
+        seconds,
+    },
 };
+
+/// How long days and ended reservations are kept; the audit log tells of them for ever.
+const KEPT: Duration = days(90);
 
 /// The mandates of everybody, and the gate that they make.
 #[derive(Clone)]
@@ -35,12 +41,16 @@ impl Mandates {
         Self(Arc::new(Inner { kernel, audit, config, directory }))
     }
 
-    /// Starts the job that ends approvals whose time is over.
+    /// Starts the jobs: approvals end when their time is over, old rows go.
     pub fn start(&self) {
-        let own = self.clone();
+        let (own, sweeper) = (self.clone(), self.clone());
         self.0.kernel.jobs.every("mandates.approvals", seconds(2), move || {
             let own = own.clone();
             async move { own.expire_approvals().await }
+        });
+        self.0.kernel.jobs.every("mandates.sweep", hours(1), move || {
+            let sweeper = sweeper.clone();
+            async move { sweeper.sweep().await }
         });
     }
 
@@ -120,7 +130,7 @@ impl Mandates {
         new.terms = Json(terms);
         let mut tx = kernel.db.begin().await?;
         if !store::replace(&mut tx, &new, &new.terms.0, old.updated_at).await? {
-            return Err(Error::Ended);
+            return Err(Error::Changed);
         }
         if new.terms.account_ids != old.terms.account_ids {
             store::disclaim(&mut tx, new.user_id, id).await?;
@@ -181,6 +191,13 @@ impl Mandates {
         let now = self.0.kernel.clock.now();
         let claimed = store::claimed(conn, user, agent).await?;
         Ok(claimed.into_iter().filter(|mandate| mandate.status(now) == Status::Active).collect())
+    }
+
+    async fn sweep(&self) -> Result<(), db::Error> {
+        let kernel = &self.0.kernel;
+        let mut tx = kernel.db.begin().await?;
+        budget::sweep(&mut tx, kernel.clock.now().minus(KEPT)).await?;
+        tx.commit().await
     }
 
     async fn get(&self, user: UserId, id: MandateId) -> Result<Mandate, Error> {

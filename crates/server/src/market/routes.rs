@@ -9,7 +9,7 @@ use axum::{
     routing::any,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -54,10 +54,27 @@ struct CandleQuery {
     symbol: String,
     /// `1m`, `5m`, `15m`, `1h`, `4h`, `1d` or `1w`
     timeframe: String,
-    /// Unix seconds, inclusive.
-    from: Option<i64>,
-    /// Unix seconds, inclusive.
-    to: Option<i64>,
+    /// Unix seconds or RFC 3339, inclusive.
+    #[param(value_type = Option<String>)]
+    from: Option<Moment>,
+    /// Unix seconds or RFC 3339, inclusive.
+    #[param(value_type = Option<String>)]
+    to: Option<Moment>,
+}
+
+/// Unix seconds, written as such or as RFC 3339.
+#[derive(Debug, PartialEq, Eq)]
+struct Moment(i64);
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let refuse =
+            |_| serde::de::Error::custom(format!("{text:?} is neither Unix seconds nor an RFC 3339 time"));
+        let parsed =
+            text.parse().or_else(|_| text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_second));
+        parsed.map(Self).map_err(refuse)
+    }
 }
 
 /// Candles, oldest first, the newest 5,000 of the range; never ahead of the market's clock. Prices are adjusted for
@@ -71,7 +88,7 @@ async fn candles(
     _: Signed,
     Query(query): Query<CandleQuery>,
 ) -> Result<Json<Candles>, Problem> {
-    let range = (query.from.unwrap_or(i64::MIN), query.to.unwrap_or(i64::MAX));
+    let range = (query.from.map_or(i64::MIN, |at| at.0), query.to.map_or(i64::MAX, |at| at.0));
     // walking back through a long replay is some milliseconds of computing
     let made =
         tokio::task::spawn_blocking(move || market.candles(&query.symbol, &query.timeframe, range)).await;

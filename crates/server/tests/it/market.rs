@@ -50,6 +50,9 @@ async fn candles_end_at_the_quote_and_name_their_source() {
     assert_eq!(candles[1][4], 409.4, "the running day closes at the quote");
     assert_eq!(candles.len(), 2, "and nothing lies ahead");
     assert_eq!(days["source"]["kind"], "replay");
+    let spoken =
+        ann.get("/v1/market/candles?symbol=AAPL&timeframe=1d&from=2011-12-30T00:00:00Z").await.expect(200);
+    assert_eq!(spoken["candles"], days["candles"]);
     for (path, status, code) in [
         ("symbol=TSLA&timeframe=1d", 404, "unknown_symbol"),
         ("symbol=AAPL&timeframe=3d", 422, "timeframe_not_available"),

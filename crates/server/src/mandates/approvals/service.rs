@@ -60,14 +60,14 @@ impl Mandates {
         caller: &Caller,
         end: (Outcome, &str),
     ) -> Result<Approval, Error> {
-        let event =
-            Event::new(if end.0 == Outcome::Approved { "approval.approved" } else { "approval.rejected" });
-        let Some(ended) = self.end_one(&mut tx, approval, end, event.by(caller)).await? else {
+        let event = || Event::new(event_name(end.0)).by(caller);
+        let ended = self.end_all(&mut tx, std::slice::from_ref(approval), end, event).await?;
+        if ended.is_empty() {
             let seen = if approval.status == "pending" { "expired" } else { &approval.status };
             return Err(Error::Decided(seen.to_owned()));
-        };
+        }
         tx.commit().await?;
-        self.announce_ended(&[ended]);
+        self.announce_ended(&ended);
         self.approval(caller.user, approval.id).await
     }
 
@@ -78,62 +78,61 @@ impl Mandates {
         reach: Reach<'_>,
         why: &str,
     ) -> Result<Vec<Ended>, Error> {
-        let mut all = Vec::new();
-        for approval in store::waiting(tx, reach).await? {
-            let event = Event::new("approval.rejected").actor("system");
-            all.extend(self.end_one(tx, &approval, (Outcome::Rejected, why), event).await?);
-        }
-        Ok(all)
+        let waiting = store::waiting(tx, reach).await?;
+        self.end_all(tx, &waiting, (Outcome::Rejected, why), by_system(Outcome::Rejected)).await
     }
 
     /// Ends those whose time is over; run by a job.
     pub(in crate::mandates) async fn expire_approvals(&self) -> Result<(), Error> {
         let now = self.0.kernel.clock.now();
-        let due = store::due(&mut self.0.kernel.db.read().await?, now, BATCH).await?;
+        let mut due = store::due(&mut self.0.kernel.db.read().await?, now, BATCH).await?;
         if due.is_empty() {
             return Ok(());
         }
+        due.sort_unstable_by_key(|approval| (approval.user_id, approval.id));
         let mut tx = self.0.kernel.db.begin().await?;
-        let mut all = Vec::new();
-        for approval in &due {
-            let end = (Outcome::Expired, "nobody approved it in time");
-            all.extend(
-                self.end_one(&mut tx, approval, end, Event::new("approval.expired").actor("system")).await?,
-            );
-        }
+        let end = (Outcome::Expired, "nobody approved it in time");
+        let ended = self.end_all(&mut tx, &due, end, by_system(Outcome::Expired)).await?;
         tx.commit().await?;
-        self.announce_ended(&all);
+        self.announce_ended(&ended);
         Ok(())
     }
 
-    /// One end with its reservation, its word for trading and its audit row; `None` when it had ended before.
-    async fn end_one(
+    /// Ends each that still waits: its status and word for trading, its reservation, its audit row. Answers those that
+    /// it ended. Budgets come before audit rows, as everywhere, so that two transactions never wait for each other.
+    async fn end_all(
         &self,
         tx: &mut Tx,
-        approval: &Approval,
+        approvals: &[Approval],
         (outcome, why): (Outcome, &str),
-        event: Event,
-    ) -> Result<Option<Ended>, Error> {
+        event: impl Fn() -> Event,
+    ) -> Result<Vec<Ended>, Error> {
         let now = self.0.kernel.clock.now();
-        if !store::end(tx, approval, (outcome, why), now).await? {
-            return Ok(None);
-        }
-        if outcome != Outcome::Approved {
-            budget::withdraw(tx, approval.decision, now).await?;
+        let mut all = Vec::new();
+        for approval in approvals {
+            if !store::end(tx, approval, (outcome, why), now).await? {
+                continue;
+            }
+            if outcome != Outcome::Approved {
+                budget::withdraw(tx, approval.decision, now).await?;
+            }
+            all.push(approval);
         }
         let audited =
             if outcome == Outcome::Approved { audit::Outcome::Success } else { audit::Outcome::Denied };
-        let details = json!({ "order": approval.order_view.0, "order_hash": approval.order_hash });
-        let event =
-            event.user(approval.user_id).resource(approval.id).outcome(audited).reason(why).details(details);
-        self.0.audit.append(tx, event).await?;
-        Ok(Some(Ended {
+        for approval in &all {
+            let details = json!({ "order": approval.order_view.0, "order_hash": approval.order_hash });
+            let event = event().user(approval.user_id).resource(approval.id).outcome(audited);
+            self.0.audit.append(tx, event.reason(why).details(details)).await?;
+        }
+        let ended = |approval: &Approval| Ended {
             approval: approval.id,
             user_id: approval.user_id,
             decision: approval.decision,
             outcome: outcome.name().to_owned(),
             why: why.to_owned(),
-        }))
+        };
+        Ok(all.into_iter().map(ended).collect())
     }
 
     pub(in crate::mandates) fn announce_ended(&self, all: &[Ended]) {
@@ -155,4 +154,16 @@ impl Mandates {
     pub async fn take_ended(&self, tx: &mut Conn, approval: ApprovalId) -> Result<bool, db::Error> {
         store::take(tx, approval).await
     }
+}
+
+const fn event_name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Approved => "approval.approved",
+        Outcome::Rejected => "approval.rejected",
+        Outcome::Expired => "approval.expired",
+    }
+}
+
+fn by_system(outcome: Outcome) -> impl Fn() -> Event {
+    move || Event::new(event_name(outcome)).actor("system")
 }

@@ -8,7 +8,8 @@ use crate::{
     kernel::{AgentId, Conn, TradingAccountId, UserId, db},
 };
 
-/// The switch that stops this act, the one that freezes most first.
+/// What stops this act: all switches in whose reach it is, taken together as one. It is named after the one that
+/// freezes most, and as young as the youngest.
 pub(in crate::mandates) async fn find(
     conn: &mut Conn,
     user: UserId,
@@ -17,12 +18,18 @@ pub(in crate::mandates) async fn find(
 ) -> Result<Option<KillSwitch>, db::Error> {
     let agent = agent.map(|agent| agent.to_string()).unwrap_or_default();
     let account = account.map(|account| account.to_string()).unwrap_or_default();
-    let on = on(conn, user).await?;
-    Ok(on.into_iter().find(|switch| match switch.scope.as_str() {
+    let within = |switch: &KillSwitch| match switch.scope.as_str() {
         "agent" => switch.target == agent,
         "account" => switch.target == account,
         _ => true,
-    }))
+    };
+    let together = |one: KillSwitch, other: KillSwitch| KillSwitch {
+        freeze_all: one.freeze_all || other.freeze_all,
+        cancel_open_orders: one.cancel_open_orders || other.cancel_open_orders,
+        set_at: one.set_at.max(other.set_at),
+        ..one
+    };
+    Ok(on(conn, user).await?.into_iter().filter(within).reduce(together))
 }
 
 /// Every switch that is on for a person: their own, their tenant's, everybody's.

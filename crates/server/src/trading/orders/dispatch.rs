@@ -73,7 +73,8 @@ impl Trading {
             .mandates
             .kill_switch(&mut tx, order.user_id, order.agent_id, Some(order.account_id))
             .await?;
-        let why = if stopped.is_some() {
+        // one that was on when the order was judged let it pass as a reducing one; one that came since stops it
+        let why = if stopped.is_some_and(|switch| switch.freeze_all || switch.set_at >= order.created_at) {
             "the kill switch is on: it was not sent"
         } else if now.since(order.created_at) > STALE {
             "it could not be sent in time"

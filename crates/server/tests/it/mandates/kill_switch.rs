@@ -58,6 +58,21 @@ async fn a_switch_reaches_as_far_as_its_scope() {
     ann.post("/v1/kill-switch", json!({ "scope": "agent", "id": AGENT, "on": true })).await.expect(200);
     refused(desk.first(&elsewhere(&ann)).await, "kill_switch");
     ann.post("/v1/kill-switch", json!({ "scope": "agent", "on": true })).await.refused(422, "invalid_field");
+    // several in whose reach an act is are taken together
+    let wide = json!({ "on": true, "cancel_open_orders": true });
+    ann.post("/v1/kill-switch", wide).await.expect(200);
+    ann.post("/v1/kill-switch", json!({ "scope": "account", "id": PAPER, "on": true, "freeze_all": true }))
+        .await
+        .expect(200);
+    let mut conn = desk.app.app.kernel.db.read().await.unwrap();
+    let user = ann.id.parse().unwrap();
+    let together =
+        desk.mandates.kill_switch(&mut conn, user, Some(AGENT), Some(PAPER)).await.unwrap().unwrap();
+    assert!(together.freeze_all && together.cancel_open_orders);
+    let elsewhere =
+        desk.mandates.kill_switch(&mut conn, user, None, Some(OTHER_PAPER)).await.unwrap().unwrap();
+    assert!(!elsewhere.freeze_all && elsewhere.cancel_open_orders);
+    drop(conn);
 
     for (scope, id) in [("global", json!(null)), ("tenant", json!("default")), ("user", json!(bob.id))] {
         let body = json!({ "scope": scope, "id": id, "on": true });
