@@ -9,6 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Desk, OTHER_PAPER, act, allowed, mandate, refused, sell, usage, with};
+use crate::harness::eventually;
 
 #[tokio::test]
 async fn the_guides_tour_at_the_gate() {
@@ -184,5 +185,26 @@ async fn the_day_ends_at_midnight_where_the_account_is() {
     desk.app.clock.advance(Duration::from_hours(24));
     let ann = ann.at(&desk.app.url).sign_in().await.at(&desk.url);
     assert_eq!(usage(&ann, &given).await, ("0".into(), "0".into(), "1500".into(), 0));
+    desk.app.stop().await;
+}
+
+#[tokio::test]
+async fn old_days_are_forgotten_and_held_ones_are_not() {
+    let desk = Desk::open().await;
+    let (ann, _) = desk.holder("ann").await;
+    let (done, open) = (act(&ann, "1"), act(&ann, "1"));
+    allowed(desk.first(&done).await);
+    desk.settle(done.decision, "411").await;
+    desk.app.clock.advance(Duration::from_hours(24));
+    allowed(desk.first(&open).await);
+    desk.app.clock.advance(Duration::from_hours(24 * 91));
+    desk.app.app.kernel.jobs.wake("mandates.sweep");
+    eventually("the first day goes", || async {
+        let mut conn = desk.app.app.kernel.db.read().await.unwrap();
+        let days = mandate::fetch_all!(conn, (i64,), "SELECT reserved FROM budgets").unwrap();
+        let held = mandate::fetch_all!(conn, (Uuid,), "SELECT decision FROM reservations").unwrap();
+        (days == [(415_110_000,)] && held == [(open.decision,)]).then_some(())
+    })
+    .await;
     desk.app.stop().await;
 }
