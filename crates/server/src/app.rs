@@ -47,6 +47,15 @@ pub struct Edge {
     pub public_url: String,
 }
 
+impl Edge {
+    fn new(config: &Config) -> Self {
+        Self {
+            proxies: TrustedProxies::new(config.trusted_proxies.clone()),
+            public_url: config.public_address(),
+        }
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     #[error("cannot use the data directory {path}: {error}; create it or choose another with --data-dir")]
@@ -176,10 +185,7 @@ impl App {
         let agents = Agents::open(parts).await?;
         // set once: `above` was made here
         let _ = (above.trading.set(trading.clone()), above.agents.set(agents.clone()));
-        let edge = Edge {
-            proxies: TrustedProxies::new(config.trusted_proxies.clone()),
-            public_url: config.public_address(),
-        };
+        let edge = Edge::new(config);
         Ok(Self {
             kernel,
             audit,
