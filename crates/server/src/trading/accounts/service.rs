@@ -2,6 +2,7 @@
 
 use mandate_brokers::paper::State;
 use mandate_brokers::{Descriptor, descriptors};
+use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::credentials::{check_fields, take_settings};
@@ -45,6 +46,17 @@ impl Trading {
             .ok_or_else(|| Error::invalid("broker", format!("no broker {name:?} here; there are {known}")))
     }
 
+    /// What a paper account begins with.
+    fn starting_cash(&self, new: &NewAccount) -> Result<Decimal, Error> {
+        if !new.fields.is_empty() {
+            return Err(Error::invalid("broker", "a paper account needs no credentials"));
+        }
+        if new.currency.as_deref().unwrap_or(FEED_CURRENCY) != FEED_CURRENCY {
+            return Err(Error::invalid("currency", format!("the running feed quotes {FEED_CURRENCY} only")));
+        }
+        check_cash(new.cash.unwrap_or(self.0.config.paper.cash))
+    }
+
     pub async fn open_account(&self, caller: &Caller, mut new: NewAccount) -> Result<AccountView, Error> {
         let broker = self.broker(&new.broker)?;
         let at = self.0.kernel.clock.now();
@@ -65,17 +77,7 @@ impl Trading {
         };
         let (mut cash, mut prepared) = (None, None);
         if broker.broker == PAPER {
-            if !new.fields.is_empty() {
-                return Err(Error::invalid("broker", "a paper account needs no credentials"));
-            }
-            let wanted = new.currency.as_deref().unwrap_or(FEED_CURRENCY);
-            if wanted != FEED_CURRENCY {
-                return Err(Error::invalid(
-                    "currency",
-                    format!("the running feed quotes {FEED_CURRENCY} only"),
-                ));
-            }
-            cash = Some(check_cash(new.cash.unwrap_or(self.0.config.paper.cash))?);
+            cash = Some(self.starting_cash(&new)?);
         } else {
             account.currency.clone_from(&self.0.config.ndollar.currency);
             take_settings(&mut account, &mut new.fields)?;
