@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use crate::harness::Person;
 
-/// Any agent's id: a mandate is what makes it one of the person's.
-pub const AGENT: &str = "agt_00000000000000000000000000000001";
+/// The demo agent, which everybody may use (`mandate::agents::DEMO_AGENT`).
+pub const AGENT: &str = "agt_01900000000070008000000000000001";
 
 /// A paper account with this much cash; its id.
 pub async fn paper(person: &Person, cash: &str) -> String {
