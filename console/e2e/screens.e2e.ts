@@ -91,16 +91,15 @@ describe.each(SCREENS)("$name", (screen) => {
     expect(rich.faults).toEqual([]);
   });
 
-  it.runIf(screen.empty !== undefined)("empty", async () => {
-    await fresh.page.goto(server.url + screen.path);
-    await fresh.page
-      .locator("#main")
-      .getByText(screen.empty ?? "")
-      .first()
-      .waitFor();
-    await looks(fresh.page, `${screen.name}-empty`);
-    expect(fresh.faults).toEqual([]);
-  });
+  const nothingYet = screen.empty;
+  if (nothingYet !== undefined) {
+    it("empty", async () => {
+      await fresh.page.goto(server.url + screen.path);
+      await fresh.page.locator("#main").getByText(nothingYet).first().waitFor();
+      await looks(fresh.page, `${screen.name}-empty`);
+      expect(fresh.faults).toEqual([]);
+    });
+  }
 
   it("loading", async () => {
     let release: () => void = () => undefined;

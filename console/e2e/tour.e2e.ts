@@ -178,7 +178,7 @@ describe("the tour", () => {
     await card.getByText("kill_switch").waitFor();
     await accessible(page, "stopped");
     await shot(page, "tour-9-stopped");
-    await page.getByRole("button", { name: "Stopped" }).click();
+    await page.getByRole("button", { name: /^Stopped/ }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Lift the kill switch" }).click();
     await page.getByText("The kill switch is on").waitFor({ state: "hidden" });
   });

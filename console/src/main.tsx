@@ -28,7 +28,7 @@ if (root) {
       >
         <QueryClientProvider client={queries}>
           <MandateProvider client={client}>
-            <Notifications position="bottom-right" />
+            <Notifications position="bottom-left" />
             <App />
           </MandateProvider>
         </QueryClientProvider>

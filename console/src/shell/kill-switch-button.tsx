@@ -37,6 +37,7 @@ export function KillSwitchButton() {
         variant={on ? "filled" : "outline"}
         size="sm"
         px="sm"
+        aria-label={on ? "Stopped: lift the kill switch" : undefined}
         onClick={show}
         leftSection={on ? <IconPlay size={16} /> : <IconStop size={18} />}
       >

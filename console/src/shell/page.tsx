@@ -17,7 +17,7 @@ export function Page({
   const heading = useRef<HTMLHeadingElement>(null);
   useArrival(title, heading);
   return (
-    <Box maw={1080} mx="auto">
+    <Box maw={1080} mx="auto" w="100%">
       <Group justify="space-between" align="flex-start" mb="lg" gap="sm">
         <Box style={{ flex: "1 1 260px" }}>
           <Title order={1} size="h2" ref={heading} tabIndex={-1} className="page-title">

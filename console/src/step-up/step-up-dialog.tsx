@@ -1,3 +1,4 @@
+import type { MandateError } from "@mandate/client";
 import { useMe } from "@mandate/react";
 import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useEffect, useState } from "react";
@@ -36,7 +37,7 @@ export function StepUpDialog() {
   const field = {
     value: proof,
     onChange: (event: { currentTarget: { value: string } }) => setProof(event.currentTarget.value),
-    error: request?.error && plainWords(request.error),
+    error: request?.error && inWords(request.error, byCode),
     "data-autofocus": true,
     required: true,
   };
@@ -65,4 +66,9 @@ export function StepUpDialog() {
       </form>
     </Modal>
   );
+}
+
+function inWords(error: MandateError, byCode: boolean): string {
+  if (error.status === 401) return `That ${byCode ? "code" : "password"} is wrong.`;
+  return plainWords(error);
 }

@@ -37,6 +37,7 @@ export const theme = createTheme({
         radius: "lg",
         overlayProps: { backgroundOpacity: 0.45, blur: 2 },
       },
+      styles: { title: { fontWeight: 600 } },
     },
     Paper: { defaultProps: { radius: "lg" } },
   },
