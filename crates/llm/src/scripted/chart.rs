@@ -104,7 +104,7 @@ impl Wish {
             "remove" | "hide" | "delete" | "clear" | "drop" | "without" | "off" | "away" => {
                 self.remove = true;
             }
-            "macd" | "volume" | "vwap" | "ichimoku" | "stochastic" | "atr" | "fibonacci" => {
+            "vwap" | "ichimoku" | "stochastic" | "atr" | "fibonacci" => {
                 self.undrawn = Some(words.list[at].raw.clone());
             }
             "all" | "everything" | "indicators" | "lines" => self.all = true,
@@ -126,7 +126,7 @@ impl Wish {
         }
         if let Some(said) = &self.undrawn {
             return Err(Reply::question(format!(
-                "I cannot draw \"{said}\". Do you want sma, ema, wma, rsi or bollinger?"
+                "I cannot draw \"{said}\". Do you want sma, ema, wma, rsi, macd, bollinger or volume?"
             )));
         }
         if let Some(said) = &self.unavailable {
@@ -231,6 +231,8 @@ fn indicator(words: &Words, at: usize) -> Option<(&'static str, usize)> {
         ("average" | "averages" | "sma" | "ma" | "mean", ..) => ("sma", 1),
         ("ema", ..) => ("ema", 1),
         ("rsi", ..) => ("rsi", 1),
+        ("macd", ..) => ("macd", 1),
+        ("volume" | "volumes", ..) => ("volume", 1),
         ("weighted", "moving", "average" | "averages") => ("wma", 3),
         ("weighted", "average", _) => ("wma", 2),
         ("wma", ..) => ("wma", 1),

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{DEMO, Stream, ask, follow, provided, read_until, say, trader};
-use crate::harness::{TestApp, eventually};
+use crate::harness::{Binary, Person, TestApp, TestDatabase, eventually};
 
 #[tokio::test]
 async fn an_answer_streams_and_is_kept() {
@@ -160,6 +160,39 @@ async fn a_run_of_a_dead_node_is_ended_by_the_others() {
     let whole = Stream::of(&follow(&ann, &run, None).await.text().await.unwrap());
     assert_eq!(whole.one("error")["code"], "interrupted");
     assert!(whole.text.starts_with(&text), "what was shown is still there");
+}
+
+/// What a reader was shown before `kill -9` is there after it, and the run has an end.
+#[tokio::test]
+async fn a_killed_server_has_kept_what_it_showed() {
+    let (data, database) = (tempfile::tempdir().unwrap(), TestDatabase::create().await);
+    if database.url().is_some() {
+        // several nodes may be alive there: a lost run is ended half a minute later
+        return;
+    }
+    for round in 0..5 {
+        let server = Binary::start(data.path(), &database).await;
+        let ann = match round {
+            0 => Person::register(&server.url, "ann").await.sign_in().await,
+            _ => Person::named(&server.url, "ann").sign_in().await,
+        };
+        let response = ask(&ann, DEMO, json!({"text": "help"})).await;
+        let deltas = round + 1;
+        let shown = read_until(response, |text| text.matches("event: delta").count() >= deltas).await;
+        server.kill();
+        let run = Stream::of(&shown).one("start")["run_id"].as_str().unwrap().to_owned();
+        let server = Binary::start(data.path(), &database).await;
+        let ann = Person::named(&server.url, "ann").sign_in().await;
+        let whole = follow(&ann, &run, None).await.text().await.unwrap();
+        assert!(whole.starts_with(shown.rsplit_once("\n\n").unwrap().0), "{shown}\n---\n{whole}");
+        let whole = Stream::of(&whole);
+        assert_eq!(whole.last(), "error");
+        let conversation = whole.one("start")["conversation_id"].as_str().unwrap();
+        let messages = ann.get(&format!("/v1/conversations/{conversation}/messages")).await.expect(200);
+        assert_eq!(messages["items"][1]["status"], "failed");
+        assert_eq!(messages["items"][1]["text"], whole.shown());
+        server.kill();
+    }
 }
 
 #[tokio::test]
