@@ -103,7 +103,7 @@ fn the_readme_runs_as_written() {
     );
     expect(
         3,
-        &["rejected", "max_order_value", "rejected", "max_daily_value", "true", "rejected", "kill_switch"],
+        &["rejected", "order_value", "rejected", "daily_value", "true", "rejected", "kill_switch"],
     );
     expect(4, &["is whole", "NOT whole", "evt_"]);
 }
