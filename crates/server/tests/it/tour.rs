@@ -101,9 +101,6 @@ fn the_readme_runs_as_written() {
             "\"AAPL\",\"1\",\"filled\"",
         ],
     );
-    expect(
-        3,
-        &["rejected", "order_value", "rejected", "daily_value", "true", "rejected", "kill_switch"],
-    );
+    expect(3, &["rejected", "order_value", "rejected", "daily_value", "true", "rejected", "kill_switch"]);
     expect(4, &["is whole", "NOT whole", "evt_"]);
 }
