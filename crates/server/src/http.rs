@@ -9,7 +9,7 @@ mod errors;
 mod idempotency;
 mod limits;
 
-pub use idempotency::start_pruning as start_idempotency;
+pub use idempotency::{held_by as answers_held_by, start_pruning as start_idempotency};
 pub use limits::{Limits, Quotas};
 
 use std::net::SocketAddr;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::{Failure, Source, say};
 use crate::audit::{Audit, Event};
+use crate::http;
 use crate::kernel::{Kernel, Rewrapped, SystemClock};
 use crate::tokens;
 use crate::vault::Vault;
@@ -104,6 +105,11 @@ impl Stores {
         let held = self.held_by(id).await?;
         if held > 0 {
             return Err(format!("{held} stored secrets still need {id}; run: mandate keys rewrap").into());
+        }
+        let answers = http::answers_held_by(&self.kernel, id).await?;
+        if answers > 0 {
+            let kept = "kept for requests with an Idempotency-Key still need";
+            return Err(format!("{answers} answers {kept} {id}; they last a day: try again then").into());
         }
         self.kernel.sealer.keys().forget(id).map_err(|error| match error {
             mandate_seal::Error::UnknownKey(_) => {

@@ -287,3 +287,14 @@ async fn prune(kernel: &Kernel, before: At) -> Result<(), db::Error> {
         }
     }
 }
+
+/// How many kept answers a wrapping key still holds. They are not moved at a rotation: they last a day.
+pub async fn held_by(kernel: &Kernel, key_id: &str) -> Result<i64, db::Error> {
+    let (count,) = fetch_one!(
+        kernel.db.read().await?,
+        (i64,),
+        "SELECT CAST(COUNT(*) AS BIGINT) FROM idempotency WHERE body LIKE $1",
+        format!("ms1.{key_id}.%")
+    )?;
+    Ok(count)
+}
