@@ -15,5 +15,6 @@ mod service;
 mod situation;
 
 pub use model::{Config, ConversationId, DEMO_AGENT, Error, MessageId, RunId};
+pub use registry::{held_by, rewrap};
 pub use routes::routes;
 pub use service::{Agents, Parts};

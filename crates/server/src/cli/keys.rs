@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::{Failure, Source, say};
+use crate::agents;
 use crate::audit::{Audit, Event};
 use crate::http;
 use crate::kernel::{Kernel, Rewrapped, SystemClock};
@@ -79,7 +80,7 @@ impl Stores {
 
     async fn rotate(&self) -> Result<ExitCode, Failure> {
         let id = self.kernel.sealer.rotate()?;
-        self.record("admin.keys_rotated", &id).await?;
+        self.record(Event::new("admin.keys_rotated"), &id).await?;
         say(&format!("{id} is the current key"));
         self.rewrap().await
     }
@@ -87,6 +88,7 @@ impl Stores {
     async fn rewrap(&self) -> Result<ExitCode, Failure> {
         let shows_progress = std::io::stderr().is_terminal();
         let signing = tokens::rewrap(&self.kernel).await?;
+        let models = agents::rewrap(&self.kernel).await?;
         let people = self
             .vault
             .rewrap(|moved| {
@@ -98,7 +100,7 @@ impl Stores {
         if shows_progress {
             let _ = writeln!(std::io::stderr());
         }
-        Ok(tell(&[signing, people]))
+        Ok(tell(&[signing, models, people]))
     }
 
     async fn forget(&self, id: &str) -> Result<ExitCode, Failure> {
@@ -117,18 +119,20 @@ impl Stores {
             }
             other => other.to_string(),
         })?;
-        self.record("admin.keys_forgotten", id).await?;
+        self.record(Event::new("admin.keys_forgotten"), id).await?;
         say(&format!("{id} is forgotten"));
         Ok(ExitCode::SUCCESS)
     }
 
     async fn held_by(&self, id: &str) -> Result<i64, Failure> {
-        Ok(tokens::held_by(&self.kernel, id).await? + self.vault.held_by(id).await?)
+        let signing = tokens::held_by(&self.kernel, id).await?;
+        let models = agents::held_by(&self.kernel, id).await?;
+        Ok(signing + models + self.vault.held_by(id).await?)
     }
 
-    async fn record(&self, event: &'static str, key_id: &str) -> Result<(), Failure> {
+    async fn record(&self, event: Event, key_id: &str) -> Result<(), Failure> {
         let mut tx = self.kernel.db.begin().await?;
-        self.audit.append(&mut tx, Event::new(event).actor("command line").resource(key_id)).await?;
+        self.audit.append(&mut tx, event.actor("command line").resource(key_id)).await?;
         tx.commit().await?;
         Ok(())
     }

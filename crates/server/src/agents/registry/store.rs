@@ -89,3 +89,17 @@ pub(super) async fn delete(conn: &mut Conn, id: AgentId, at: At) -> Result<u64, 
         at
     )
 }
+
+/// Every agent's id and sealed API key, where it has one.
+pub(super) async fn sealed(conn: &mut Conn) -> Result<Vec<(AgentId, String)>, db::Error> {
+    fetch_all!(
+        conn,
+        (AgentId, String),
+        "SELECT id, api_key FROM agents WHERE api_key IS NOT NULL AND deleted_at IS NULL ORDER BY id"
+    )
+}
+
+/// The same API key under another wrapping key.
+pub(super) async fn move_key(conn: &mut Conn, id: AgentId, old: &str, new: &str) -> Result<u64, db::Error> {
+    execute!(conn, "UPDATE agents SET api_key = $3 WHERE id = $1 AND api_key = $2", id, old, new)
+}
