@@ -25,6 +25,7 @@ use crate::table::{Row, Section};
 const SECRET: &[u8; 32] = b"a shared secret of 32 bytes, raw";
 
 /// A key of each kind, for signing by the primitive and by the other library.
+#[allow(clippy::large_enum_variant)] // a handful of keys live for one run
 enum Key {
     Rsa(Box<RsaKeyPair>),
     Ec(EcdsaKeyPair),
@@ -120,6 +121,7 @@ impl Kit {
     }
 
     /// The signature check alone, on bytes that are decoded already.
+    #[allow(clippy::type_complexity)] // one closure per algorithm
     fn primitive(&self) -> Result<Box<dyn Fn(&[u8], &[u8]) -> bool + '_>, Failure> {
         let public = match self.algorithm {
             Algorithm::Rs256 => ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.public())?,

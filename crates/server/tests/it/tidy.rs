@@ -176,7 +176,7 @@ fn nothing_is_left_for_later() {
     for source in &texts {
         for (index, line) in source.text.lines().enumerate() {
             let word = |mark: &&str| line.split(|c: char| !c.is_alphanumeric()).any(|word| word == *mark);
-            if marks.iter().any(|mark| word(&mark)) || homes.iter().any(|home| begins(line, home)) {
+            if marks.iter().any(word) || homes.iter().any(|home| begins(line, home)) {
                 found.push(format!("{}:{}: {}", source.path, index + 1, line.trim()));
             }
         }

@@ -56,10 +56,10 @@ impl Binary {
                     url = Some(line[at + "is running on ".len()..].trim().to_owned());
                 } else if line.contains("/login#link=") {
                     link = Some(line.trim().to_owned());
-                } else if line.contains("Three things to try") || line.contains("Sign in there") {
-                    if let (Some(sender), Some(url)) = (sender.take(), url.clone()) {
-                        let _ = sender.send((url, link.clone()));
-                    }
+                } else if (line.contains("Three things to try") || line.contains("Sign in there"))
+                    && let (Some(sender), Some(url)) = (sender.take(), url.clone())
+                {
+                    let _ = sender.send((url, link.clone()));
                 }
             }
         });
