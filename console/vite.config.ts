@@ -11,6 +11,8 @@ export default defineConfig({
   build: {
     outDir: "dist",
     emptyOutDir: true,
+    // What the page is made of, with its licences, beside the page; the font's stands in public/.
+    license: { fileName: "licenses.md" },
     // The content security policy has no `data:` for scripts, styles or fonts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -26,12 +26,12 @@ export class Server {
   log = "";
   #process: ChildProcess | undefined;
 
-  async start(): Promise<this> {
+  async start(settings: Record<string, string> = {}): Promise<this> {
     const port = await freePort();
     this.url = `http://127.0.0.1:${port}`;
     const child = spawn(binary(), ["serve", "--data-dir", this.data, "--listen", `127.0.0.1:${port}`], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: environment(),
+      env: { ...environment(), ...settings },
     });
     this.#process = child;
     for (const stream of [child.stdout, child.stderr])

@@ -11,6 +11,7 @@ import { StatusBadge } from "../parts/status-badge";
 import { tell } from "../parts/tell";
 import { WhenText } from "../parts/when-text";
 import { Page } from "../shell/page";
+import { CredentialsDialog } from "./credentials-dialog";
 import { LinkAccountDialog } from "./link-account-dialog";
 
 /** The accounts that agents may be allowed to trade in. */
@@ -57,6 +58,7 @@ export default function AccountsPage() {
 
 function AccountCard({ account }: { account: TradingAccount }) {
   const unlink = useUnlinkAccount();
+  const [credentials, { open: showCredentials, close: hideCredentials }] = useDisclosure(false);
   const [dialog, ask] = useConfirm();
   const remove = () =>
     ask({
@@ -88,11 +90,21 @@ function AccountCard({ account }: { account: TradingAccount }) {
         Linked <WhenText at={account.created_at} />
       </Text>
       <Group mt="md" gap="xs">
+        {account.broker !== "paper" && (
+          <Button
+            size="xs"
+            variant={account.status === "active" ? "default" : "filled"}
+            onClick={showCredentials}
+          >
+            New credentials
+          </Button>
+        )}
         <Button size="xs" variant="subtle" color="red" onClick={remove}>
           Remove
         </Button>
       </Group>
       {dialog}
+      <CredentialsDialog account={account} open={credentials} onClose={hideCredentials} />
     </article>
   );
 }

@@ -1,11 +1,12 @@
-import { type Broker, MandateError, type NewTradingAccount } from "@mandate/client";
+import { type Broker, type BrokerField, MandateError, type NewTradingAccount } from "@mandate/client";
 import { useBrokers, useLinkAccount } from "@mandate/react";
-import { Alert, Button, Group, Modal, PasswordInput, Select, Stack, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { Loaded } from "../parts/loaded";
 import { plainWords } from "../parts/plain-words";
+import { BrokerFields, type FieldValues, given, missing } from "./broker-fields";
 
 /** Links an account; the broker says which fields it needs. */
 export function LinkAccountDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -20,7 +21,7 @@ export function LinkAccountDialog({ open, onClose }: { open: boolean; onClose: (
 }
 
 const PAPER = { name: "Paper account", currency: "USD", cash: "10000" };
-const PAPER_FIELDS = [
+const PAPER_FIELDS: BrokerField[] = [
   { name: "currency", label: "Currency", secret: false, required: true },
   { name: "cash", label: "Play money to begin with", secret: false, required: true },
 ];
@@ -29,7 +30,7 @@ function LinkForm({ brokers, onDone }: { brokers: Broker[]; onDone: () => void }
   const link = useLinkAccount();
   const [failure, setFailure] = useState<string>();
   const paper = brokers.some((one) => one.broker === "paper");
-  const form = useForm<Record<string, string>>({
+  const form = useForm<FieldValues>({
     initialValues: { broker: paper ? "paper" : (brokers[0]?.broker ?? ""), ...(paper ? PAPER : {}) },
   });
   const broker = brokers.find((one) => one.broker === form.values.broker);
@@ -39,13 +40,12 @@ function LinkForm({ brokers, onDone }: { brokers: Broker[]; onDone: () => void }
   const submit = form.onSubmit(async (values) => {
     setFailure(undefined);
     const names = ["name", ...fields.map((field) => field.name)];
-    const missing = fields.filter((field) => field.required && !values[field.name]?.trim());
-    if (missing.length > 0) {
-      form.setErrors(Object.fromEntries(missing.map((field) => [field.name, `${field.label} is needed`])));
+    const needed = missing(fields, values);
+    if (Object.keys(needed).length > 0) {
+      form.setErrors(needed);
       return;
     }
-    const body: NewTradingAccount = { broker: values.broker ?? "" };
-    for (const name of names) if (values[name]?.trim()) body[name] = values[name].trim();
+    const body: NewTradingAccount = { broker: values.broker ?? "", ...given(names, values) };
     try {
       const account = await link.mutateAsync(body);
       notifications.show({ color: "sea", title: "Account linked", message: account.name });
@@ -78,20 +78,7 @@ function LinkForm({ brokers, onDone }: { brokers: Broker[]; onDone: () => void }
         {!named && (
           <TextInput label="Name" description="How you want to call it" {...form.getInputProps("name")} />
         )}
-        {fields.map((field) => {
-          const Input = field.secret ? PasswordInput : TextInput;
-          return (
-            <Input
-              key={field.name}
-              label={field.label}
-              description={"help" in field ? (field as { help?: string | null }).help : undefined}
-              required={field.required}
-              autoComplete="off"
-              {...form.getInputProps(field.name)}
-              value={form.values[field.name] ?? ""}
-            />
-          );
-        })}
+        <BrokerFields fields={fields} form={form} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onDone}>
             Cancel

@@ -33,7 +33,7 @@ export default function AuditPage() {
   return (
     <Page
       title="Audit log"
-      lead="Who did what in your name. Each line is part of a signed chain that nobody can edit."
+      lead="Who did what in your name. Each line is linked into a signed chain: a later change would show."
     >
       <Group mb="md" align="flex-end">
         <Select

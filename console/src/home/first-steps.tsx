@@ -57,7 +57,7 @@ export function FirstSteps() {
         {step(
           0,
           "Link a trading account",
-          "A paper account trades with play money at real past prices. Nothing can go wrong.",
+          "A paper account trades with play money at real past prices. Nothing real is at stake.",
           <Group gap="xs">
             <Button onClick={paper} loading={link.isPending}>
               Use a paper account

@@ -23,7 +23,7 @@ export function Shell({ children }: { children: ReactNode }) {
   return (
     <AppShell
       header={{ height: { base: 92, sm: 60 } }}
-      navbar={{ width: 216, breakpoint: "sm", collapsed: { mobile: !open } }}
+      navbar={{ width: 244, breakpoint: "sm", collapsed: { mobile: !open } }}
       padding={{ base: "sm", sm: "lg" }}
       classNames={{ header: classes.header, navbar: classes.navbar, main: classes.main }}
     >

@@ -7,6 +7,16 @@ export function useLinkAccount() {
   return useAct(client.trading.linkAccount, [keys.accounts]);
 }
 
+/** New credentials for the same account. */
+export function useReplaceCredentials() {
+  const client = useClient();
+  return useAct(
+    ({ id, fields }: { id: string; fields: Record<string, string> }) =>
+      client.trading.replaceCredentials(id, fields),
+    [keys.accounts],
+  );
+}
+
 export function useVerifyAccount() {
   const client = useClient();
   return useAct(client.trading.verifyAccount, [keys.accounts]);

@@ -18,6 +18,13 @@ export function tradingApi(transport: Transport) {
     accounts: () => transport.json<TradingAccount[]>({ path: "/v1/trading-accounts" }),
     linkAccount: (body: NewTradingAccount) =>
       transport.json<TradingAccount>({ method: "POST", path: "/v1/trading-accounts", body }),
+    /** New credentials for the same account: it keeps its id and its mandates. */
+    replaceCredentials: (id: string, fields: Record<string, string>) =>
+      transport.json<TradingAccount>({
+        method: "PUT",
+        path: `/v1/trading-accounts/${at(id)}/credentials`,
+        body: fields,
+      }),
     verifyAccount: (id: string) =>
       transport.json<TradingAccount>({
         method: "POST",
