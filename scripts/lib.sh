@@ -58,8 +58,10 @@ npm_install() {
   need_node
   local stamp=$root/node_modules/.mandate-lock
   if [ ! -f "$stamp" ] || ! cmp -s "$root/package-lock.json" "$stamp"; then
-    say "npm ci"
-    (cd "$root" && npm ci --no-fund --no-audit)
+    say "npm install, as package-lock.json says"
+    # not `npm ci`: it refuses a lock that lacks the optional packages of other platforms, which a registry may not
+    # serve; this keeps to the locked versions just the same, and does not write the lock
+    (cd "$root" && npm install --no-save --no-fund --no-audit --loglevel=error)
     cp "$root/package-lock.json" "$stamp"
   fi
 }
