@@ -79,6 +79,33 @@ describe("tabs", () => {
     expect(two.heard.at(-1)).toBe("signed-out");
   });
 
+  it("do not talk among themselves once all have the token, and drop what is older or over", async () => {
+    const tab = browser(answers());
+    const tabs = [tab(), tab(), tab()];
+    await Promise.all(tabs.map(({ keeper }) => keeper.start()));
+    const line = new BroadcastChannel(`test-${names}`);
+    const said: unknown[] = [];
+    line.onmessage = (event: MessageEvent) => said.push(event.data);
+    const newest = await tabs[0]?.keeper.token();
+    const old = {
+      accessToken: token("usr_1", "old"),
+      expiresAt: Date.now() + 900_000,
+      lifetime: 900_000,
+      takenAt: 1,
+    };
+    line.postMessage({ kind: "token", token: old });
+    await settle();
+    expect(said).toEqual([]);
+    expect(await tabs[1]?.keeper.token()).toBe(newest);
+    tabs[0]?.keeper.end("logout");
+    await settle();
+    line.postMessage({ kind: "token", token: old });
+    await settle();
+    expect(tabs.map(({ keeper }) => keeper.state)).toEqual(["signed-out", "signed-out", "signed-out"]);
+    expect(said).toHaveLength(1);
+    line.close();
+  });
+
   it("share one timer, which moves on when its tab closes", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     let count = 0;

@@ -26,8 +26,10 @@ export interface KeeperOptions {
 const TRIES = 3;
 /** A token is not used in its last seconds: it would expire on the way. */
 const MARGIN = 10_000;
-/** How long another tab may take to hand over its token. */
+/** How long another tab may take to hand over its token, if it has one. */
 const ANSWER = 200;
+/** The same where another tab has just refreshed. */
+const ON_ITS_WAY = 1_000;
 
 /**
  * Keeps the access token, in memory only.
@@ -47,6 +49,7 @@ export class SessionKeeper {
   #subject: string | null = null;
   #flight: Promise<string> | undefined;
   #arrived: (() => void)[] = [];
+  #endedAt = 0;
   #leading = false;
   #waiting = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -84,7 +87,7 @@ export class SessionKeeper {
       void this.#lead(name);
       globalThis.document?.addEventListener("visibilitychange", this.#woke, { signal: this.#stop.signal });
     }
-    if (others && !this.#leading) await this.#ask();
+    if (others && !this.#leading) await this.#ask(undefined, ANSWER);
     if (this.#state !== "unknown") return this.#state;
     try {
       await this.refresh();
@@ -116,7 +119,8 @@ export class SessionKeeper {
   /** Takes a token that a login, a link or a step-up answered, and shares it. */
   adopt(answer: TokenAnswer): void {
     const lifetime = answer.expires_in * 1000;
-    const token = { accessToken: answer.access_token, expiresAt: this.#now() + lifetime, lifetime };
+    const takenAt = this.#now();
+    const token = { accessToken: answer.access_token, expiresAt: takenAt + lifetime, lifetime, takenAt };
     this.#take(token);
     this.#channel.send({ kind: "token", token });
   }
@@ -142,7 +146,8 @@ export class SessionKeeper {
     if (free !== undefined) return free;
     return this.#locks.request(name, {}, async () => {
       // Another tab held the lock: it has a new token, which may still be on its way to this one.
-      if (this.#token === undefined || this.#token.accessToken === stale) await this.#ask();
+      if (this.#token === undefined || this.#token.accessToken === stale) await this.#ask(stale, ON_ITS_WAY);
+      if (this.#state === "signed-out") throw signedOut();
       const token = this.#token;
       if (token && token.accessToken !== stale) return token.accessToken;
       return this.#refreshNow();
@@ -179,18 +184,28 @@ export class SessionKeeper {
   }
 
   #heard(message: TabMessage): void {
-    if (message.kind === "token") this.#take(message.token);
-    else if (message.kind === "signed-out") this.#drop(message.reason);
-    else if (this.#token && this.#token.expiresAt - this.#now() > MARGIN) {
+    if (message.kind === "signed-out") this.#drop(message.reason);
+    else if (message.kind === "token") {
+      // A tab that has not heard yet may still hand round what is over.
+      const { takenAt } = message.token;
+      if (takenAt >= (this.#token?.takenAt ?? 0) && takenAt >= this.#endedAt) this.#take(message.token);
+    } else if (this.#token && this.#token.expiresAt - this.#now() > MARGIN) {
       this.#channel.send({ kind: "token", token: this.#token });
     }
   }
 
-  /** Asks the other tabs for their token and waits a moment for one. */
-  async #ask(): Promise<void> {
-    const arrived = new Promise<void>((resolve) => this.#arrived.push(resolve));
+  /** Asks the other tabs for a token other than `stale` and waits a moment for it. */
+  async #ask(stale: string | undefined, patience: number): Promise<void> {
+    const arrived = new Promise<void>((resolve) => {
+      const look = () => {
+        const settled = this.#state === "signed-out" || (this.#token && this.#token.accessToken !== stale);
+        if (settled) resolve();
+        else this.#arrived.push(look);
+      };
+      this.#arrived.push(look);
+    });
     this.#channel.send({ kind: "ask" });
-    await Promise.race([arrived, sleep(ANSWER)]);
+    await Promise.race([arrived, sleep(patience)]);
   }
 
   #take(token: SharedToken): void {
@@ -212,6 +227,7 @@ export class SessionKeeper {
     const was = this.#state;
     this.#token = undefined;
     this.#subject = null;
+    this.#endedAt = this.#now();
     this.#state = "signed-out";
     for (const resolve of this.#arrived.splice(0)) resolve();
     if (was !== "signed-out") this.#options.bus.emit("signed-out", { reason });

@@ -1,8 +1,10 @@
-/** An access token as the tabs of one browser share it. `expiresAt` in milliseconds since the epoch. */
+/** An access token as the tabs of one browser share it. Times in milliseconds, moments since the epoch. */
 export interface SharedToken {
   accessToken: string;
   expiresAt: number;
   lifetime: number;
+  /** When the server gave it: of two tokens the later one counts, in whatever order they are heard of. */
+  takenAt: number;
 }
 
 export type TabMessage =
