@@ -83,6 +83,7 @@ describe("tabs", () => {
     const tab = browser(answers());
     const tabs = [tab(), tab(), tab()];
     await Promise.all(tabs.map(({ keeper }) => keeper.start()));
+    await settle();
     const line = new BroadcastChannel(`test-${names}`);
     const said: unknown[] = [];
     line.onmessage = (event: MessageEvent) => said.push(event.data);
