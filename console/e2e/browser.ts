@@ -42,7 +42,7 @@ export async function context(
     locale: "en-GB",
     timezoneId: "UTC",
   });
-  made.setDefaultTimeout(15_000);
+  made.setDefaultTimeout(30_000);
   return made;
 }
 
