@@ -61,7 +61,7 @@ pub struct Profile {
     pub name: String,
     pub phone: Option<String>,
     pub roles: Vec<String>,
-    pub mfa_enrolled: bool,
+    pub mfa_enabled: bool,
     /// False for somebody who came by a login link and has set none yet.
     pub password_set: bool,
     pub tenant: String,
@@ -79,7 +79,7 @@ impl From<&User> for Profile {
             name: user.name.clone(),
             phone: user.phone.clone(),
             roles: user.roles.0.clone(),
-            mfa_enrolled: user.mfa_enrolled(),
+            mfa_enabled: user.mfa_enrolled(),
             password_set: user.password_hash.is_some(),
             tenant: user.tenant.clone(),
             tier: user.tier.clone(),
