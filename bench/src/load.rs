@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 
 use crate::Failure;
 use crate::sample::quantile;
+use crate::server::Server;
 
 /// What a run gave.
 pub struct Load {
@@ -18,6 +19,17 @@ pub struct Load {
     pub p99: Duration,
     /// Answers other than 200.
     pub refused: u64,
+    /// The server's processor time per answer. It travels better than the rate when the machine has other work.
+    pub processor: Duration,
+}
+
+impl Load {
+    /// The run with the median rate.
+    pub fn median(mut runs: Vec<Self>) -> Option<Self> {
+        runs.sort_by(|a, b| a.per_second.total_cmp(&b.per_second));
+        let middle = runs.len() / 2;
+        (middle < runs.len()).then(|| runs.swap_remove(middle))
+    }
 }
 
 /// Makes the next request from the body of the last answer; the first from nothing.
@@ -31,19 +43,23 @@ pub fn get(path: &str, bearer: Option<&str>) -> Next {
 }
 
 /// Runs all clients for `seconds`, after one second of warming up that is not counted.
-pub async fn run(address: SocketAddr, clients: Vec<Next>, seconds: u64) -> Result<Load, Failure> {
+pub async fn run(server: &Server, clients: Vec<Next>, seconds: u64) -> Result<Load, Failure> {
+    let (address, before) = (server.address, server.processor());
     let counted_from = Instant::now() + Duration::from_secs(1);
     let until = counted_from + Duration::from_secs(seconds);
     let tasks: Vec<_> =
         clients.into_iter().map(|next| tokio::spawn(client(address, next, counted_from, until))).collect();
-    let (mut times, mut refused) = (Vec::new(), 0);
+    let (mut times, mut refused, mut all) = (Vec::new(), 0, 0);
     for task in tasks {
-        let (own, own_refused) = task.await??;
-        times.extend(own);
-        refused += own_refused;
+        let done = task.await??;
+        times.extend(done.times);
+        refused += done.refused;
+        all += done.all;
     }
     times.sort();
+    let used = server.processor().saturating_sub(before);
     Ok(Load {
+        processor: used.div_f64(f64::from(all.max(1))),
         per_second: times.len() as f64 / seconds as f64,
         p50: quantile(&times, 0.5),
         p99: quantile(&times, 0.99),
@@ -51,30 +67,39 @@ pub async fn run(address: SocketAddr, clients: Vec<Next>, seconds: u64) -> Resul
     })
 }
 
+/// What one client saw.
+struct Done {
+    times: Vec<Duration>,
+    refused: u64,
+    /// Answers, also those of the warming up.
+    all: u32,
+}
+
 async fn client(
     address: SocketAddr,
     mut next: Next,
     counted_from: Instant,
     until: Instant,
-) -> Result<(Vec<Duration>, u64), Failure> {
+) -> Result<Done, Failure> {
     let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
-    let (mut times, mut refused) = (Vec::new(), 0);
+    let mut done = Done { times: Vec::new(), refused: 0, all: 0 };
     let mut buffer = Vec::with_capacity(16 * 1_024);
     let mut body = 0..0;
     loop {
         let request = next(&buffer[body]);
         let begin = Instant::now();
         if begin >= until {
-            return Ok((times, refused));
+            return Ok(done);
         }
         stream.write_all(&request).await?;
         let answer = read_answer(&mut stream, &mut buffer).await?;
         let end = Instant::now();
+        done.all += 1;
         if answer.status != 200 {
-            refused += 1;
+            done.refused += 1;
         } else if begin >= counted_from && end <= until {
-            times.push(end - begin);
+            done.times.push(end - begin);
         }
         body = answer.body;
     }

@@ -15,5 +15,9 @@ pub fn describe() -> String {
         field(&read("/proc/meminfo"), "MemTotal").trim_end_matches(" kB").parse().unwrap_or(0.0);
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     let day = jiff::Timestamp::now().strftime("%Y-%m-%d");
-    format!("Measured on {day}: {cores} cores of {model}, {:.0} GB of memory.", memory / 1_048_576.0)
+    let others = read("/proc/loadavg").split(' ').next().unwrap_or("?").to_owned();
+    format!(
+        "Measured on {day}: {cores} cores of {model}, {:.0} GB of memory; load average when it began: {others}.",
+        memory / 1_048_576.0
+    )
 }

@@ -81,7 +81,7 @@ fn fail(error: &Failure) -> ExitCode {
 
 async fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let parts = if arguments.parts.is_empty() { &ALL[..] } else { &arguments.parts };
-    let mut table = Table::default();
+    let (machine, mut table) = (machine::describe(), Table::default());
     for part in parts {
         let rows = match part {
             Part::Tokens => tokens::measure().await?,
@@ -95,7 +95,7 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
     }
     if parts.len() == ALL.len() && !arguments.dry {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/RESULTS.md");
-        std::fs::write(path, table.page(&machine::describe()))?;
+        std::fs::write(path, table.page(&machine))?;
         println!("\nwritten to bench/RESULTS.md");
     }
     Ok(())

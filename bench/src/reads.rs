@@ -5,11 +5,12 @@ use axum::routing::get;
 
 use crate::Failure;
 use crate::load::{self, Load, Next};
-use crate::sample::millis;
+use crate::sample::{micros, millis};
 use crate::server::{Server, sign_up};
 use crate::table::{Row, Section, thousands};
 
 const CLIENTS: usize = 32;
+const ROUNDS: u64 = 5;
 
 /// The handler that does nothing.
 pub async fn serve_ceiling() -> Result<(), Failure> {
@@ -30,8 +31,11 @@ fn row(what: &str, load: &Load, ceiling: &Load) -> Row {
         if load.refused == 0 { String::new() } else { format!(", {} NOT answered with 200", load.refused) };
     Row::new(what, format!("{}/s{refused}", thousands(load.per_second)))
         .beside(format!(
-            "{:.0} % of the empty handler; p50 {}, p99 {}",
+            "{:.0} % of the empty handler's rate; {} of processor, empty {} ({:.0} %); p50 {}, p99 {}",
             100.0 * load.per_second / ceiling.per_second,
+            micros(load.processor),
+            micros(ceiling.processor),
+            100.0 * ceiling.processor.as_secs_f64() / load.processor.as_secs_f64(),
             millis(load.p50),
             millis(load.p99)
         ))
@@ -39,25 +43,30 @@ fn row(what: &str, load: &Load, ceiling: &Load) -> Row {
 }
 
 pub async fn measure(seconds: u64) -> Result<Section, Failure> {
-    let empty = Server::ceiling().await?;
-    let ceiling = load::run(empty.address, clients("/", &[]), seconds).await?;
-    drop(empty);
-
     let dir = tempfile::tempdir()?;
-    let server = Server::start(&dir.path().join("data"), None, &[]).await?;
+    let (empty, server) =
+        (Server::ceiling().await?, Server::start(&dir.path().join("data"), None, &[]).await?);
     let mut bearers = Vec::new();
     for n in 0..8 {
         bearers.push(sign_up(&server, &format!("person{n}")).await?.access);
     }
-    let me = load::run(server.address, clients("/v1/users/me", &bearers), seconds).await?;
-    let jwks = load::run(server.address, clients("/.well-known/jwks.json", &[]), seconds).await?;
+    let each = (seconds / ROUNDS).max(1);
+    let (mut ceiling, mut jwks, mut me) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        ceiling.push(load::run(&empty, clients("/", &[]), each).await?);
+        jwks.push(load::run(&server, clients("/.well-known/jwks.json", &[]), each).await?);
+        me.push(load::run(&server, clients("/v1/users/me", &bearers), each).await?);
+    }
     server.stop();
+    let median = |runs| Load::median(runs).ok_or("no runs");
+    let (ceiling, jwks, me) = (median(ceiling)?, median(jwks)?, median(me)?);
     Ok(Section {
         title: "Reads over HTTP",
         how: format!(
-            "{CLIENTS} connections, each asking again as soon as it was answered; {seconds} s after one of warming up; \
-             SQLite. The empty handler is axum's `GET /` that answers two bytes, in a process of its own, under the \
-             same generator."
+            "{CLIENTS} connections, each asking again as soon as it was answered; SQLite. The empty handler is axum's \
+             `GET /` that answers two bytes, in a process of its own, under the same generator. The three take turns, \
+             {each} s each after one of warming up; the median of {ROUNDS} rounds. The percentage of processor time \
+             is what the empty handler needs of it."
         ),
         rows: vec![
             Row::new("empty handler", format!("{}/s", thousands(ceiling.per_second))).beside(format!(

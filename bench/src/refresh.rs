@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use crate::load::{self, Load, Next};
-use crate::sample::millis;
+use crate::sample::{micros, millis};
 use crate::server::{Person, Postgres, Server, sign_up};
 use crate::table::{Row, Section, thousands};
 
@@ -40,7 +40,7 @@ async fn rotate(database: Option<&str>, algorithm: &str, seconds: u64) -> Result
     for n in 0..CLIENTS {
         clients.push(rotating(&sign_up(&server, &format!("person{n}")).await?));
     }
-    let load = load::run(server.address, clients, seconds).await?;
+    let load = load::run(&server, clients, seconds).await?;
     server.stop();
     Ok(load)
 }
@@ -49,7 +49,12 @@ fn row(what: String, load: &Load, target: &'static str) -> Row {
     let refused =
         if load.refused == 0 { String::new() } else { format!(", {} NOT answered with 200", load.refused) };
     Row::new(what, format!("{}/s{refused}", thousands(load.per_second)))
-        .beside(format!("p50 {}, p99 {}", millis(load.p50), millis(load.p99)))
+        .beside(format!(
+            "p50 {}, p99 {}; {} of the server's processor each",
+            millis(load.p50),
+            millis(load.p99),
+            micros(load.processor)
+        ))
         .target(target)
 }
 

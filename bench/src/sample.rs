@@ -62,3 +62,8 @@ pub fn quantile(sorted: &[Duration], q: f64) -> Duration {
 pub fn millis(duration: Duration) -> String {
     format!("{:.1} ms", duration.as_secs_f64() * 1e3)
 }
+
+/// `12.3 µs`
+pub fn micros(duration: Duration) -> String {
+    format!("{:.1} µs", duration.as_secs_f64() * 1e6)
+}
