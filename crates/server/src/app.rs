@@ -1,5 +1,6 @@
 //! Builds every slice once, in ladder order.
 
+use std::ops::Deref;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -23,8 +24,15 @@ use mandate_seal::LocalKeyFile;
 use tokio_util::sync::CancellationToken;
 
 /// Everything a handler can ask for: `State<Accounts>`, `State<Sessions>` …
-#[derive(Clone, FromRef)]
-pub struct App {
+///
+/// INVARIANT: cloning it is one counter: every layer and route holds a copy, and all of them are cloned with
+/// each request.
+#[derive(Clone)]
+pub struct App(Arc<Slices>);
+
+/// What an `App` points to.
+#[derive(Clone)]
+pub struct Slices {
     pub kernel: Kernel,
     pub audit: Audit,
     pub notices: Notices,
@@ -38,6 +46,34 @@ pub struct App {
     pub trading: Trading,
     pub agents: Agents,
     pub edge: Edge,
+}
+
+impl Deref for App {
+    type Target = Slices;
+    fn deref(&self) -> &Slices {
+        &self.0
+    }
+}
+
+impl From<Slices> for App {
+    fn from(slices: Slices) -> Self {
+        Self(Arc::new(slices))
+    }
+}
+
+macro_rules! handed_out {
+    ($($field:ident: $slice:ty),* $(,)?) => {$(
+        impl FromRef<App> for $slice {
+            fn from_ref(app: &App) -> Self {
+                app.$field.clone()
+            }
+        }
+    )*};
+}
+
+handed_out! {
+    kernel: Kernel, audit: Audit, notices: Notices, limits: Limits, accounts: Accounts, tokens: Tokens,
+    sessions: Sessions, market: Market, mandates: Mandates, trading: Trading, agents: Agents,
 }
 
 /// What the outermost layers need of the configuration.
@@ -186,7 +222,7 @@ impl App {
         // set once: `above` was made here
         let _ = (above.trading.set(trading.clone()), above.agents.set(agents.clone()));
         let edge = Edge::new(config);
-        Ok(Self {
+        let slices = Slices {
             kernel,
             audit,
             notices,
@@ -200,7 +236,8 @@ impl App {
             trading,
             agents,
             edge,
-        })
+        };
+        Ok(slices.into())
     }
 
     /// Starts the background jobs.

@@ -76,8 +76,8 @@ pub fn router(app: App) -> Router {
             }),
         )
         .fallback(console::serve)
-        .layer(from_fn_with_state(app.kernel.clone(), idempotency::layer))
-        .layer(from_fn_with_state(app.limits.clone(), limits::layer))
+        .layer(from_fn_with_state(app.clone(), idempotency::layer))
+        .layer(from_fn_with_state(app.clone(), limits::layer))
         .layer(from_fn_with_state(app.clone(), authenticate))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))

@@ -20,6 +20,7 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use tracing::Instrument;
 
+use crate::app::App;
 use crate::kernel::{At, Caller, Kernel, Problem, UserId, db, hours};
 use crate::{execute, fetch_one};
 
@@ -49,10 +50,10 @@ struct Kept {
 }
 
 /// The layer; it stands inside authentication and outside the handlers.
-pub async fn layer(State(kernel): State<Kernel>, request: Request, next: Next) -> Response {
+pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
     let caller = request.extensions().get::<Arc<Caller>>().cloned();
     let (Some(caller), true) = (caller, applies(&request)) else { return next.run(request).await };
-    match answer(kernel, &caller, request, next).await {
+    match answer(app.kernel.clone(), &caller, request, next).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }

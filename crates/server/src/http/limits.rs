@@ -16,6 +16,7 @@ use http::{HeaderName, HeaderValue, Method};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::app::App;
 use crate::kernel::{At, Caller, Kernel, Origin, Problem, SharedClock, minutes};
 
 const SHARDS: usize = 16;
@@ -200,8 +201,8 @@ fn bucket(request: &Request) -> Option<(Family, Who)> {
 }
 
 /// The layer; it stands inside authentication.
-pub async fn layer(State(limits): State<Limits>, request: Request, next: Next) -> Response {
-    let standing = bucket(&request).and_then(|(family, who)| limits.take(family, who));
+pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+    let standing = bucket(&request).and_then(|(family, who)| app.limits.take(family, who));
     let Some(standing) = standing else { return next.run(request).await };
     let mut response = match standing.wait {
         Some(wait) => {

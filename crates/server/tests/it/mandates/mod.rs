@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mandate::app::App;
+use mandate::app::{App, Slices};
 use mandate::kernel::{AgentId, Kernel, Num, Secret, TradingAccountId, UserId};
 use mandate::mandates::{
     AccountFacts, Act, Action, ApprovalId, Config, Directory, Facts, Mandates, Mode, OrderType, Price,
@@ -71,7 +71,7 @@ impl Desk {
         let built = App::build(&settings, kernel.clone()).await.unwrap();
         let mandates = Mandates::new(kernel.clone(), built.audit.clone(), config, directory());
         mandates.start();
-        let app = App { mandates: mandates.clone(), ..built };
+        let app = App::from(Slices { mandates: mandates.clone(), ..(*built).clone() });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let served = axum::serve(listener, mandate::http::router(app.clone()));
