@@ -4,8 +4,6 @@ use std::ops::Deref;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use axum::extract::FromRef;
-
 use crate::accounts::Accounts;
 use crate::agents::{self, Agents};
 use crate::audit::Audit;
@@ -23,10 +21,11 @@ use crate::vault::Vault;
 use mandate_seal::LocalKeyFile;
 use tokio_util::sync::CancellationToken;
 
-/// Everything a handler can ask for: `State<Accounts>`, `State<Sessions>` …
+/// Every slice, for the shared layers and the command line. Handlers do not know it: each slice's router carries its
+/// own state.
 ///
-/// INVARIANT: cloning it is one counter: every layer and route holds a copy, and all of them are cloned with
-/// each request.
+/// INVARIANT: cloning it is one counter: every shared layer holds a copy, and all of them are cloned with each
+/// request.
 #[derive(Clone)]
 pub struct App(Arc<Slices>);
 
@@ -59,21 +58,6 @@ impl From<Slices> for App {
     fn from(slices: Slices) -> Self {
         Self(Arc::new(slices))
     }
-}
-
-macro_rules! handed_out {
-    ($($field:ident: $slice:ty),* $(,)?) => {$(
-        impl FromRef<App> for $slice {
-            fn from_ref(app: &App) -> Self {
-                app.$field.clone()
-            }
-        }
-    )*};
-}
-
-handed_out! {
-    kernel: Kernel, audit: Audit, notices: Notices, limits: Limits, accounts: Accounts, tokens: Tokens,
-    sessions: Sessions, market: Market, mandates: Mandates, trading: Trading, agents: Agents,
 }
 
 /// What the outermost layers need of the configuration.

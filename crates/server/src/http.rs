@@ -30,7 +30,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::kernel::{Origin, Problem};
-use crate::{accounts, agents, audit, console, health, mandates, market, notices, sessions, tokens, trading};
+use crate::{console, health};
 
 /// Bodies of `/v1` are small; 1 MiB is far above the largest.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -48,24 +48,24 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 ))]
 struct Document;
 
-/// The native API with its OpenAPI document.
-pub fn api() -> OpenApiRouter<App> {
+/// The native API with its OpenAPI document. Each slice brings its own state.
+pub fn api(app: &App) -> OpenApiRouter {
     OpenApiRouter::with_openapi(Document::openapi())
-        .merge(health::routes())
-        .merge(accounts::routes())
-        .merge(tokens::routes())
-        .merge(sessions::routes())
-        .merge(audit::routes())
-        .merge(market::routes())
-        .merge(mandates::routes())
-        .merge(trading::routes())
-        .merge(notices::routes())
-        .merge(agents::routes())
+        .merge(health::routes().with_state(app.kernel.clone()))
+        .merge(app.accounts.clone().routes())
+        .merge(app.tokens.clone().routes())
+        .merge(app.sessions.clone().routes())
+        .merge(app.audit.clone().routes())
+        .merge(app.market.clone().routes())
+        .merge(app.mandates.clone().routes())
+        .merge(app.trading.clone().routes())
+        .merge(app.notices.clone().routes())
+        .merge(app.agents.clone().routes())
 }
 
 /// Everything this server answers.
 pub fn router(app: App) -> Router {
-    let (router, document) = api().split_for_parts();
+    let (router, document) = api(&app).split_for_parts();
     let document: Arc<str> = document.to_json().unwrap_or_default().into();
     router
         .route(
@@ -82,8 +82,7 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(app.clone(), outermost))
-        .with_state(app)
+        .layer(from_fn_with_state(app, outermost))
 }
 
 /// Request id, origin, trace span, security headers, error bodies.

@@ -10,5 +10,4 @@ mod service;
 mod store;
 
 pub use model::{Config, Error, Profile, User};
-pub use routes::routes;
 pub use service::{Accounts, NewUser};

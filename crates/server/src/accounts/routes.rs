@@ -8,11 +8,13 @@ use utoipa_axum::routes;
 
 use super::model::Profile;
 use super::service::{Accounts, NewUser};
-use crate::app::App;
 use crate::kernel::{Json, Origin, Person, Problem, Secret, Signed};
 
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(register)).routes(routes!(me, change_me))
+impl Accounts {
+    /// The slice's routes, over this state.
+    pub fn routes(self) -> OpenApiRouter {
+        OpenApiRouter::new().routes(routes!(register)).routes(routes!(me, change_me)).with_state(self)
+    }
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]

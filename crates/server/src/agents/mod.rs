@@ -16,5 +16,4 @@ mod situation;
 
 pub use model::{Config, ConversationId, DEMO_AGENT, Error, MessageId, RunId};
 pub use registry::{held_by, rewrap};
-pub use routes::routes;
 pub use service::{Agents, Parts};

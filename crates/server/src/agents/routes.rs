@@ -2,9 +2,15 @@
 
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{chat, conversations, registry};
-use crate::app::App;
+use super::{Agents, chat, conversations, registry};
 
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(registry::routes()).merge(conversations::routes()).merge(chat::routes())
+impl Agents {
+    /// The slice's routes, over this state.
+    pub fn routes(self) -> OpenApiRouter {
+        OpenApiRouter::new()
+            .merge(registry::routes())
+            .merge(conversations::routes())
+            .merge(chat::routes())
+            .with_state(self)
+    }
 }

@@ -13,6 +13,5 @@ mod store;
 mod verify;
 
 pub use model::{Event, Outcome};
-pub use routes::routes;
 pub use service::{Audit, Hook, Recorded};
 pub use verify::{Finding, Head, Report};

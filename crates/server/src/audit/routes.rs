@@ -9,11 +9,13 @@ use super::model::{Body, Outcome, Personal, Row};
 use super::service::Audit;
 use super::store::{self, Wanted};
 use super::verify::event_id;
-use crate::app::App;
 use crate::kernel::{At, Json, Page, Paged, Problem, Query, Signed, UserId};
 
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list))
+impl Audit {
+    /// The slice's routes, over this state.
+    pub fn routes(self) -> OpenApiRouter {
+        OpenApiRouter::new().routes(routes!(list)).with_state(self)
+    }
 }
 
 /// An audit event as its owner sees it.

@@ -25,5 +25,4 @@ pub use approvals::{Approval, ApprovalId, Ended, OrderView, Outcome, order_hash}
 pub use instruments::is_symbol;
 pub use kill_switch::{KillSwitch, Scope};
 pub use model::{AccountFacts, Config, Directory, Error, Limits, Mandate, MandateId, Status, Terms, Usage};
-pub use routes::routes;
 pub use service::Mandates;

@@ -16,17 +16,20 @@ use super::{
     model::{Limits, Mandate, MandateId, Status, Terms, Usage},
     service::Seen,
 };
-use crate::{
-    app::App,
-    kernel::{AgentId, At, Fresh, Json, Num, Page, Paged, Path, Problem, Query, Signed, TradingAccountId},
+use crate::kernel::{
+    AgentId, At, Fresh, Json, Num, Page, Paged, Path, Problem, Query, Signed, TradingAccountId,
 };
 
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(show, change, revoke))
-        .merge(approvals::routes())
-        .merge(kill_switch::routes())
+impl Mandates {
+    /// The slice's routes, over this state.
+    pub fn routes(self) -> OpenApiRouter {
+        OpenApiRouter::new()
+            .routes(routes!(list, create))
+            .routes(routes!(show, change, revoke))
+            .merge(approvals::routes())
+            .merge(kill_switch::routes())
+            .with_state(self)
+    }
 }
 
 /// A mandate to give.

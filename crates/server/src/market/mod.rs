@@ -21,5 +21,4 @@ mod tests;
 pub use candles::Candle;
 pub use feed::Source;
 pub use model::{Config, Error, Quote, Symbol};
-pub use routes::routes;
 pub use service::{Candles, Market};

@@ -20,17 +20,18 @@ use super::{
     service::Candles,
     socket::{self, MESSAGE_BYTES},
 };
-use crate::{
-    app::App,
-    kernel::{Caller, Json, Origin, Problem, Query, Signed},
-};
+use crate::kernel::{Caller, Json, Origin, Problem, Query, Signed};
 
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(symbols))
-        .routes(routes!(candles))
-        .routes(routes!(quotes))
-        .route("/ws/quotes", any(listen))
+impl Market {
+    /// The slice's routes, over this state.
+    pub fn routes(self) -> OpenApiRouter {
+        OpenApiRouter::new()
+            .routes(routes!(symbols))
+            .routes(routes!(candles))
+            .routes(routes!(quotes))
+            .route("/ws/quotes", any(listen))
+            .with_state(self)
+    }
 }
 
 #[derive(Serialize, ToSchema)]

@@ -13,5 +13,4 @@ mod store;
 mod stream;
 
 pub use model::Config;
-pub use routes::routes;
 pub use service::Notices;

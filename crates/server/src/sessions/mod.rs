@@ -21,5 +21,4 @@ mod store;
 mod throttle;
 
 pub use model::{Config, Error};
-pub use routes::routes;
 pub use service::{Parts, Sessions};

@@ -16,20 +16,23 @@ use super::refresh::Presented;
 use super::service::Sessions;
 use super::session_routes;
 use crate::accounts::Profile;
-use crate::app::App;
 use crate::kernel::{Fresh, Json, Origin, Person, Problem, Secret, Signed};
 use crate::tokens::Minted;
 
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(login))
-        .routes(routes!(redeem_link))
-        .routes(routes!(refresh))
-        .routes(routes!(step_up))
-        .routes(routes!(logout))
-        .routes(routes!(change_password))
-        .routes(routes!(ticket))
-        .merge(session_routes::routes())
+impl Sessions {
+    /// The slice's routes, over this state.
+    pub fn routes(self) -> OpenApiRouter {
+        OpenApiRouter::new()
+            .routes(routes!(login))
+            .routes(routes!(redeem_link))
+            .routes(routes!(refresh))
+            .routes(routes!(step_up))
+            .routes(routes!(logout))
+            .routes(routes!(change_password))
+            .routes(routes!(ticket))
+            .merge(session_routes::routes())
+            .with_state(self)
+    }
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]

@@ -8,10 +8,9 @@ use utoipa_axum::routes;
 
 use super::model::Session;
 use super::service::Sessions;
-use crate::app::App;
 use crate::kernel::{At, Caller, Json, Page, Paged, Path, Person, Problem, Query, SessionId, Signed};
 
-pub(super) fn routes() -> OpenApiRouter<App> {
+pub(super) fn routes() -> OpenApiRouter<Sessions> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(revoke))
 }
 

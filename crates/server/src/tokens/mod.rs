@@ -13,5 +13,4 @@ mod store;
 pub use mandate_token::Claims;
 pub use model::{Config, Error, Minted, Subject};
 pub use rewrap::{held_by, rewrap};
-pub use routes::routes;
 pub use service::Tokens;

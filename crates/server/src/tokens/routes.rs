@@ -8,10 +8,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::service::Tokens;
-use crate::app::App;
 
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(jwks)).routes(routes!(jwks_v1))
+impl Tokens {
+    /// The slice's routes, over this state.
+    pub fn routes(self) -> OpenApiRouter {
+        OpenApiRouter::new().routes(routes!(jwks)).routes(routes!(jwks_v1)).with_state(self)
+    }
 }
 
 fn answer(tokens: &Tokens, headers: &HeaderMap) -> Response {

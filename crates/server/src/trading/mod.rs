@@ -32,8 +32,13 @@ pub use service::{Parts, Trading};
 
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::app::App;
-
-pub fn routes() -> OpenApiRouter<App> {
-    accounts::routes().merge(decisions::routes()).merge(orders::routes()).merge(positions::routes())
+impl Trading {
+    /// The slice's routes, over this state.
+    pub fn routes(self) -> OpenApiRouter {
+        accounts::routes()
+            .merge(decisions::routes())
+            .merge(orders::routes())
+            .merge(positions::routes())
+            .with_state(self)
+    }
 }

@@ -31,8 +31,8 @@ struct Operation {
     path: String,
 }
 
-fn operations() -> Vec<Operation> {
-    let document = serde_json::to_value(mandate::http::api().into_openapi()).unwrap();
+fn operations(app: &TestApp) -> Vec<Operation> {
+    let document = serde_json::to_value(mandate::http::api(&app.app).into_openapi()).unwrap();
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in
@@ -81,7 +81,7 @@ async fn every_operation_refuses_strangers() {
     let stranger = app.stranger();
     let forger = stranger.with_token("eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c3JfMCJ9.");
     let mut wrong = Vec::new();
-    for operation in operations().iter().filter(|operation| !operation.public()) {
+    for operation in operations(&app).iter().filter(|operation| !operation.public()) {
         for (who, person) in [("a stranger", &stranger), ("a forged token", &forger)] {
             let answer = operation.ask(person, NOTHING, &json!({})).await;
             if answer.status != 401 || !answer.headers.contains_key("www-authenticate") {
@@ -101,7 +101,7 @@ async fn every_operation_refuses_strangers() {
 async fn admin_operations_refuse_people() {
     let app = TestApp::start().await;
     let ann = app.person("ann").await;
-    let all = operations();
+    let all = operations(&app);
     let admin: Vec<_> = all.iter().filter(|operation| operation.path.starts_with("/v1/admin/")).collect();
     assert!(!admin.is_empty());
     for operation in admin {
@@ -185,7 +185,7 @@ async fn another_persons_things_are_not_there() {
     let app = TestApp::start().await;
     let (ann, bob) = (app.person("ann").await, app.person("bob").await);
     let things = Things::of(&ann).await;
-    let all = operations();
+    let all = operations(&app);
     let named: Vec<_> = all
         .iter()
         .filter(|operation| operation.has_id() && !operation.path.starts_with("/v1/admin/"))

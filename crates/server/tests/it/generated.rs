@@ -31,9 +31,10 @@ fn snapshot(name: &str, text: &str) {
     );
 }
 
-#[test]
-fn openapi() {
-    let document = mandate::http::api().into_openapi();
+#[tokio::test]
+async fn openapi() {
+    let app = crate::harness::TestApp::start().await;
+    let document = mandate::http::api(&app.app).into_openapi();
     let mut text = document.to_pretty_json().expect("the document is JSON");
     text.push('\n');
     snapshot("openapi.json", &text);

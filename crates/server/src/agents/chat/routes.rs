@@ -10,12 +10,11 @@ use utoipa_axum::routes;
 use super::model::{ChatRequest, RunView};
 use crate::agents::Agents;
 use crate::agents::model::RunId;
-use crate::app::App;
 use crate::kernel::{AgentId, Json, Path, Person, Problem};
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-pub(in crate::agents) fn routes() -> OpenApiRouter<App> {
+pub(in crate::agents) fn routes() -> OpenApiRouter<Agents> {
     OpenApiRouter::new().routes(routes!(chat)).routes(routes!(events)).routes(routes!(cancel))
 }
 

@@ -11,10 +11,9 @@ use utoipa_axum::routes;
 use super::model::{ConversationView, MessageView};
 use crate::agents::Agents;
 use crate::agents::model::ConversationId;
-use crate::app::App;
 use crate::kernel::{Json, Page, Paged, Path, Person, Problem, Query};
 
-pub(in crate::agents) fn routes() -> OpenApiRouter<App> {
+pub(in crate::agents) fn routes() -> OpenApiRouter<Agents> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(get, rename, delete))

@@ -7,10 +7,9 @@ use utoipa_axum::routes;
 
 use super::model::{AdminView, Draft, View};
 use crate::agents::Agents;
-use crate::app::App;
 use crate::kernel::{Admin, AgentId, FreshAdmin, Json, Page, Paged, Path, Problem, Query, Signed};
 
-pub(in crate::agents) fn routes() -> OpenApiRouter<App> {
+pub(in crate::agents) fn routes() -> OpenApiRouter<Agents> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(list_all, create))

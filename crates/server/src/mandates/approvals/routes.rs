@@ -7,12 +7,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::model::{Approval, ApprovalId, Leaves, OrderView};
 use crate::{
-    app::App,
     kernel::{AgentId, At, Fresh, Json, Page, Paged, Path, Person, Problem, Query, Signed},
     mandates::{Mandates, model::MandateId},
 };
 
-pub(in crate::mandates) fn routes() -> OpenApiRouter<App> {
+pub(in crate::mandates) fn routes() -> OpenApiRouter<Mandates> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(show))

@@ -11,12 +11,11 @@ use super::{
     service::Pull,
 };
 use crate::{
-    app::App,
     kernel::{AgentId, Caller, Fresh, FreshAdmin, Json, Problem, Signed, TradingAccountId, UserId},
     mandates::{Mandates, model::Error},
 };
 
-pub(in crate::mandates) fn routes() -> OpenApiRouter<App> {
+pub(in crate::mandates) fn routes() -> OpenApiRouter<Mandates> {
     OpenApiRouter::new().routes(routes!(show, change))
 }
 

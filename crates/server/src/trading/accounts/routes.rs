@@ -9,12 +9,11 @@ use utoipa_axum::routes;
 
 use super::model::{AccountView, PAPER};
 use super::service::NewAccount;
-use crate::app::App;
 use crate::kernel::{At, Fresh, Json, Num, Path, Person, Problem, Signed, TradingAccountId};
 use crate::trading::Trading;
 use crate::vault::Secrets;
 
-pub fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<Trading> {
     OpenApiRouter::new()
         .routes(routes!(brokers))
         .routes(routes!(list, open))

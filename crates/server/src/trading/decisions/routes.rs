@@ -6,11 +6,10 @@ use utoipa_axum::routes;
 
 use super::model::{DecisionView, Proposal};
 use super::wish::Wish;
-use crate::app::App;
 use crate::kernel::{Json, Path, Problem, Signed};
 use crate::trading::Trading;
 
-pub fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<Trading> {
     OpenApiRouter::new().routes(routes!(decide)).routes(routes!(get))
 }
 

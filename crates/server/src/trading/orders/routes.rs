@@ -9,12 +9,11 @@ use uuid::Uuid;
 use super::cancel::Cancelled;
 use super::model::{OrderId, OrderStatus, OrderView};
 use super::store::{self, Wanted};
-use crate::app::App;
 use crate::kernel::{Json, Page, Paged, Path, Problem, Query, Signed, TradingAccountId};
 use crate::trading::Trading;
 use crate::trading::decisions::agent_of;
 
-pub fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<Trading> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(get, cancel))
 }
 

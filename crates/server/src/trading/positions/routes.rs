@@ -6,11 +6,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::model::PositionView;
-use crate::app::App;
 use crate::kernel::{Json, Paged, Problem, Query, Signed, TradingAccountId};
 use crate::trading::Trading;
 
-pub fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<Trading> {
     OpenApiRouter::new().routes(routes!(list))
 }
 
