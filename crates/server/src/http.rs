@@ -8,6 +8,7 @@
 mod errors;
 mod idempotency;
 mod limits;
+mod mounts;
 
 pub use idempotency::{held_by as answers_held_by, start_pruning as start_idempotency};
 pub use limits::{Limits, Quotas};
@@ -28,6 +29,7 @@ use tracing::Instrument as _;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
+use self::mounts::Tokens;
 use crate::app::App;
 use crate::kernel::{Origin, Problem};
 use crate::{console, health};
@@ -36,8 +38,6 @@ use crate::{console, health};
 const BODY_LIMIT: usize = 1024 * 1024;
 /// How long a body may pause between two pieces.
 const BODY_PAUSE: Duration = Duration::from_secs(15);
-/// Where websockets live.
-const WEBSOCKETS: &str = "/ws/";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 #[derive(utoipa::OpenApi)]
@@ -152,8 +152,7 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
 
 /// Finds out who asks. Without a token the request goes on as a stranger's; handlers demand what they need.
 async fn authenticate(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    // A websocket tells its client what is wrong with a token by its close frame, so it asks for itself.
-    if request.uri().path().starts_with(WEBSOCKETS) {
+    if mounts::of(request.uri().path()).tokens == Tokens::ByRoute {
         return next.run(request).await;
     }
     let Some(value) = request.headers().get(AUTHORIZATION) else { return next.run(request).await };

@@ -12,7 +12,7 @@ use super::model::{Config, Error, Profile, User, check_email, check_name, check_
 use super::password::Hasher;
 use super::store;
 use crate::audit::{Audit, Event};
-use crate::kernel::{At, Caller, Conn, Kernel, Origin, Secret, UserId, db};
+use crate::kernel::{Acting, At, Conn, Kernel, Origin, Secret, UserId, db};
 
 #[derive(Clone)]
 pub struct Accounts(Arc<Inner>);
@@ -165,7 +165,7 @@ impl Accounts {
 
     pub async fn change_profile(
         &self,
-        caller: &Caller,
+        caller: &Acting,
         name: Option<String>,
         phone: Option<String>,
     ) -> Result<User, Error> {

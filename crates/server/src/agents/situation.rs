@@ -4,13 +4,13 @@ use mandate_llm::{Context, Holding, Listing, Money};
 
 use super::registry::Agent;
 use super::{Agents, Error};
-use crate::kernel::{Caller, Num, TradingAccountId};
+use crate::kernel::{Acting, Num, TradingAccountId};
 use crate::mandates::Reason;
 use crate::trading::{self, AccountStatus, OrderId};
 
 impl Agents {
     /// The person's situation, as a model is told it.
-    pub(super) async fn situation(&self, caller: &Caller) -> Result<Context, Error> {
+    pub(super) async fn situation(&self, caller: &Acting) -> Result<Context, Error> {
         let symbols =
             self.0.market.symbols().into_iter().filter(|symbol| symbol.listed).map(|symbol| Listing {
                 symbol: symbol.symbol.to_owned(),
@@ -45,7 +45,7 @@ impl Agents {
     /// The accounts in which a person's active mandates let an agent act.
     pub(super) async fn covered(
         &self,
-        caller: &Caller,
+        caller: &Acting,
         agent: &Agent,
     ) -> Result<Vec<TradingAccountId>, Error> {
         let mut conn = self.0.kernel.db.read().await?;
@@ -60,7 +60,7 @@ impl Agents {
     /// Those of the accounts that hold a symbol.
     pub(super) async fn holding(
         &self,
-        caller: &Caller,
+        caller: &Acting,
         accounts: &[TradingAccountId],
         symbol: &str,
     ) -> Result<Vec<TradingAccountId>, Error> {
@@ -71,7 +71,7 @@ impl Agents {
         Ok(held.map(|held| held.account_id).collect())
     }
 
-    pub(super) async fn open_accounts(&self, caller: &Caller) -> Result<Vec<TradingAccountId>, Error> {
+    pub(super) async fn open_accounts(&self, caller: &Acting) -> Result<Vec<TradingAccountId>, Error> {
         let accounts = self.0.trading.accounts(caller.user).await?;
         let open = accounts.into_iter().filter(|account| account.status != AccountStatus::Deleted);
         Ok(open.map(|account| account.account_id).collect())
@@ -80,7 +80,7 @@ impl Agents {
     /// The account of one's own order.
     pub(super) async fn account_of(
         &self,
-        caller: &Caller,
+        caller: &Acting,
         order: OrderId,
     ) -> Result<TradingAccountId, Reason> {
         match self.0.trading.order_view(caller.user, order).await {

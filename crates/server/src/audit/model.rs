@@ -4,7 +4,7 @@ use aws_lc_rs::digest;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::kernel::{At, Caller, Origin, UserId};
+use crate::kernel::{Acting, At, Origin, UserId};
 
 /// How an act ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -81,11 +81,11 @@ impl Event {
     }
     /// Who asked, from where. Sets the owner too, unless `user` did.
     #[must_use]
-    pub fn by(mut self, caller: &Caller) -> Self {
+    pub fn by(mut self, caller: &Acting) -> Self {
         self.owner = self.owner.or(Some(caller.user));
-        self.body.actor = Some(caller.actor.clone().unwrap_or_else(|| caller.user.to_string()));
-        self.body.client.clone_from(&caller.client);
-        self.body.session = caller.session.map(|session| session.to_string());
+        self.body.actor = Some(caller.actor().map_or_else(|| caller.user.to_string(), str::to_owned));
+        self.body.client = caller.client().map(str::to_owned);
+        self.body.session = caller.session().map(|session| session.to_string());
         self.from(&caller.origin)
     }
     /// From where, when nobody is signed in.

@@ -7,17 +7,8 @@ use axum::response::Response;
 use http::StatusCode;
 use http::header::{ALLOW, CONTENT_LENGTH};
 
+use super::mounts;
 use crate::kernel::Problem;
-
-/// A part of the path space whose errors have a body of their own.
-struct Mount {
-    prefix: &'static str,
-    /// From a problem and the request id.
-    render: fn(&Problem, &str) -> Response,
-}
-
-/// The first whose prefix fits. The last one is the native API's, and also for what nobody owns.
-const MOUNTS: &[Mount] = &[Mount { prefix: "/", render: Problem::render }];
 
 /// Turns a `Problem` into its mount's body.
 pub(super) fn render(response: Response, path: &str, request_id: &str) -> Response {
@@ -28,9 +19,7 @@ pub(super) fn render(response: Response, path: &str, request_id: &str) -> Respon
             None => return response,
         },
     };
-    let renderer = MOUNTS.iter().find(|mount| path.starts_with(mount.prefix)).map(|mount| mount.render);
-    let mut rendered =
-        renderer.map_or_else(|| problem.render(request_id), |render| render(&problem, request_id));
+    let mut rendered = (mounts::of(path).render)(&problem, request_id);
     for (name, value) in response.headers() {
         if !rendered.headers().contains_key(name) && name != CONTENT_LENGTH {
             rendered.headers_mut().append(name, value.clone());

@@ -20,8 +20,9 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use tracing::Instrument;
 
+use super::mounts;
 use crate::app::App;
-use crate::kernel::{At, Caller, Kernel, Problem, UserId, db, hours};
+use crate::kernel::{Acting, At, Kernel, Problem, UserId, db, hours};
 use crate::{execute, fetch_one};
 
 const KEPT: std::time::Duration = hours(24);
@@ -51,7 +52,7 @@ struct Kept {
 
 /// The layer; it stands inside authentication and outside the handlers.
 pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
-    let caller = request.extensions().get::<Arc<Caller>>().cloned();
+    let caller = request.extensions().get::<Arc<Acting>>().cloned();
     let (Some(caller), true) = (caller, applies(&request)) else { return next.run(request).await };
     match answer(app.kernel.clone(), &caller, request, next).await {
         Ok(response) => response,
@@ -61,12 +62,11 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
 
 fn applies(request: &Request) -> bool {
     let path = request.uri().path();
-    let signing_in = path.starts_with("/v1/auth/") || path == "/v1/token" || path.starts_with("/v1/token/");
     let write = [Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(request.method());
-    write && !signing_in && request.headers().contains_key(&KEY)
+    write && mounts::of(path).idempotent && request.headers().contains_key(&KEY)
 }
 
-async fn answer(kernel: Kernel, caller: &Caller, request: Request, next: Next) -> Result<Response, Problem> {
+async fn answer(kernel: Kernel, caller: &Acting, request: Request, next: Next) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let key = key(&parts)?;
     let body = to_bytes(body, super::BODY_LIMIT)
@@ -105,11 +105,11 @@ fn key(parts: &Parts) -> Result<String, Problem> {
 }
 
 /// What makes two requests the same: method, path, query, body, and who acts.
-fn fingerprint(parts: &Parts, body: &Bytes, caller: &Caller) -> Vec<u8> {
+fn fingerprint(parts: &Parts, body: &Bytes, caller: &Acting) -> Vec<u8> {
     let mut context = digest::Context::new(&digest::SHA256);
     let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
-    let actor = caller.actor.as_deref().unwrap_or_default();
-    let client = caller.client.as_deref().unwrap_or_default();
+    let actor = caller.actor().unwrap_or_default();
+    let client = caller.client().unwrap_or_default();
     for part in [parts.method.as_str(), target, actor, client] {
         context.update(&(part.len() as u64).to_be_bytes());
         context.update(part.as_bytes());

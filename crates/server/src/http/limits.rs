@@ -16,8 +16,9 @@ use http::{HeaderName, HeaderValue, Method};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::mounts::{self, Quota};
 use crate::app::App;
-use crate::kernel::{At, Caller, Kernel, Origin, Problem, SharedClock, minutes};
+use crate::kernel::{Acting, At, Kernel, Origin, Problem, SharedClock, minutes};
 
 const SHARDS: usize = 16;
 /// A shard that has grown to this size forgets the buckets that are full again.
@@ -181,14 +182,13 @@ fn address(address: IpAddr) -> IpAddr {
 
 fn bucket(request: &Request) -> Option<(Family, Who)> {
     let path = request.uri().path();
-    if !path.starts_with("/v1/") || path.ends_with("/.well-known/jwks.json") {
-        return None;
-    }
     let from = Who::Address(address(request.extensions().get::<Origin>()?.address));
-    if path.starts_with("/v1/auth/") {
-        return Some((Family::Auth, from));
+    match mounts::of(path).quota {
+        Quota::Free => return None,
+        Quota::SigningIn => return Some((Family::Auth, from)),
+        Quota::Native => {}
     }
-    let Some(caller) = request.extensions().get::<Arc<Caller>>() else {
+    let Some(caller) = request.extensions().get::<Arc<Acting>>() else {
         return Some((Family::Strangers, from));
     };
     let user = Who::User(caller.user.0);

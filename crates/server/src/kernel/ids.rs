@@ -48,7 +48,7 @@ macro_rules! id {
     };
 }
 
-// The ids that travel in a `Caller`, in events and through several slices.
+// The ids that travel in a `Acting`, in events and through several slices.
 id!(UserId, "usr_");
 id!(SessionId, "ses_");
 id!(AgentId, "agt_");

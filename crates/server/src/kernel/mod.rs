@@ -18,7 +18,7 @@ mod rng;
 mod sealer;
 
 pub use bus::{Bus, Message};
-pub use caller::{Admin, AuthMethod, Caller, Fresh, FreshAdmin, Origin, Person, Signed};
+pub use caller::{Acting, Admin, Auth, Caller, Fresh, FreshAdmin, Origin, Person, Signed, Trader};
 pub use clock::{At, Clock, ManualClock, SharedClock, SystemClock, days, hours, minutes, seconds};
 pub use db::{Conn, Db, Tx};
 pub use decimal::{Micros, Num};

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     audit::{Audit, Event},
     kernel::{
-        AgentId, At, Caller, Conn, Kernel, Message, Page, Paged, Problem, Tx, UserId, days, db, hours,
+        Acting, AgentId, At, Conn, Kernel, Message, Page, Paged, Problem, Tx, UserId, days, db, hours,
         seconds,
     },
 };
@@ -56,7 +56,7 @@ impl Mandates {
 
     pub(super) async fn create(
         &self,
-        caller: &Caller,
+        caller: &Acting,
         agent: AgentId,
         terms: Terms,
         expires_at: Option<At>,
@@ -71,7 +71,7 @@ impl Mandates {
         }
         let accounts = self.accounts(caller.user, &terms, wrong).await?;
         let live = accounts.live;
-        if live && !caller.mfa_enrolled {
+        if live && !caller.mfa_enrolled() {
             return Err(Error::NoSecondFactor);
         }
         let mandate = Mandate {
@@ -99,7 +99,7 @@ impl Mandates {
     /// Tightening works at once with any of the caller's tokens; widening only where `fresh`.
     pub(super) async fn change(
         &self,
-        caller: &Caller,
+        caller: &Acting,
         id: MandateId,
         over: impl FnOnce(&Mandate) -> (Terms, Option<At>) + Send,
         fresh: Result<(), Problem>,
@@ -119,7 +119,7 @@ impl Mandates {
         let widened = old.terms.is_widened_by(&terms, (old.expires_at, expires_at), &self.0.config);
         if widened {
             fresh.map_err(Error::Asked)?;
-            if accounts.live && !caller.mfa_enrolled {
+            if accounts.live && !caller.mfa_enrolled() {
                 return Err(Error::NoSecondFactor);
             }
         }
@@ -145,7 +145,7 @@ impl Mandates {
     }
 
     /// At once and everywhere: the next act finds no mandate, and what waited for approval has ended.
-    pub(super) async fn revoke(&self, caller: &Caller, id: MandateId) -> Result<(), Error> {
+    pub(super) async fn revoke(&self, caller: &Acting, id: MandateId) -> Result<(), Error> {
         let kernel = &self.0.kernel;
         let mandate = self.get(caller.user, id).await?;
         let mut tx = kernel.db.begin().await?;

@@ -20,7 +20,7 @@ use super::{
     service::Candles,
     socket::{self, MESSAGE_BYTES},
 };
-use crate::kernel::{Caller, Json, Origin, Problem, Query, Signed};
+use crate::kernel::{Acting, Json, Origin, Problem, Query, Signed};
 
 impl Market {
     /// The slice's routes, over this state.
@@ -163,7 +163,7 @@ impl Credential {
         }
     }
 
-    async fn check(self, market: &Market, origin: &Origin) -> Result<Caller, Problem> {
+    async fn check(self, market: &Market, origin: &Origin) -> Result<Acting, Problem> {
         let sessions = &market.0.sessions;
         match self {
             Self::Ticket(ticket) => sessions.redeem_ticket(&ticket, origin).await,

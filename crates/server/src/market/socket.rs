@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use super::{Market, service::Frames};
-use crate::kernel::{self, Caller, seconds};
+use crate::kernel::{self, Acting, seconds};
 
 /// Longest message of a client.
 pub(super) const MESSAGE_BYTES: usize = 16 * 1024;
@@ -76,7 +76,7 @@ pub(super) async fn refuse(mut socket: WebSocket, why: String) {
 }
 
 /// Serves a listener until it goes, its token ends or the server stops.
-pub(super) async fn serve(socket: WebSocket, market: Market, caller: Caller) {
+pub(super) async fn serve(socket: WebSocket, market: Market, caller: Acting) {
     let quotes = market.frames();
     let events = market.0.kernel.bus.subscribe();
     let listener = Listener { socket, market, caller, symbols: BTreeMap::new(), told: false, checked: 0 };
@@ -86,7 +86,7 @@ pub(super) async fn serve(socket: WebSocket, market: Market, caller: Caller) {
 struct Listener {
     socket: WebSocket,
     market: Market,
-    caller: Caller,
+    caller: Acting,
     symbols: BTreeMap<String, Mode>,
     /// That the token ends soon.
     told: bool,
@@ -214,7 +214,7 @@ impl Listener {
     }
 
     async fn look_up(&mut self) -> Next {
-        let Some(session) = self.caller.session else { return Next::Continue(()) };
+        let Some(session) = self.caller.session() else { return Next::Continue(()) };
         match self.market.0.sessions.is_live(self.caller.user, session).await {
             Ok(true) => Next::Continue(()),
             Ok(false) => self.end(UNAUTHORIZED, "the session has ended").await,

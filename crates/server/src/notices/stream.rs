@@ -14,7 +14,7 @@ use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 use super::service::{Notices, Seat};
 use super::store;
-use crate::kernel::{Caller, Message, db, seconds};
+use crate::kernel::{Acting, Message, db, seconds};
 
 /// How long a notice may wait when the bus was silent.
 const SILENCE: Duration = seconds(3);
@@ -31,7 +31,7 @@ impl Notices {
     /// Events after number `after`, or from now on. The stream ends with an event `close` that says why.
     pub(super) async fn stream(
         &self,
-        caller: Caller,
+        caller: Acting,
         after: Option<i64>,
         seat: Seat,
     ) -> Result<impl Stream<Item = Result<Event, std::convert::Infallible>> + use<>, db::Error> {
@@ -66,7 +66,7 @@ impl Notices {
         })
     }
 
-    async fn read(&self, caller: &Caller, seen: &mut i64) -> Result<Vec<Event>, db::Error> {
+    async fn read(&self, caller: &Acting, seen: &mut i64) -> Result<Vec<Event>, db::Error> {
         let rows = store::after(&mut self.0.kernel.db.read().await?, caller.user, *seen, BATCH).await?;
         let events = rows.into_iter().map(|row| {
             *seen = row.seq;
@@ -79,7 +79,7 @@ impl Notices {
     }
 
     /// Until something of this person's changed, a while has passed, or the stream must end.
-    async fn wait(&self, caller: &Caller, bus: &mut Receiver<Arc<Message>>) -> Woken {
+    async fn wait(&self, caller: &Acting, bus: &mut Receiver<Arc<Message>>) -> Woken {
         let silence = tokio::time::sleep(SILENCE);
         tokio::pin!(silence);
         loop {
@@ -104,12 +104,12 @@ impl Notices {
 }
 
 /// What a message means for this caller's stream.
-fn judge(message: &Message, caller: &Caller) -> Option<Woken> {
+fn judge(message: &Message, caller: &Acting) -> Option<Woken> {
     if message.user != Some(caller.user.0) {
         return None;
     }
     if message.topic == "session.revoked" {
-        let own = caller.session.map(|session| json!(session));
+        let own = caller.session().map(|session| json!(session));
         let ended = message.data["sessions"].as_array();
         // without a list every session of the person was ended
         let meant = ended.is_none_or(|ended| own.is_some_and(|own| ended.contains(&own)));

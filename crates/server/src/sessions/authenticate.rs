@@ -1,4 +1,4 @@
-//! From a token to a `Caller`.
+//! From a token to a `Acting`.
 //!
 //! The signature is checked by the token crate (cached); whether the session lives, and the person's current roles,
 //! come from a bounded cache that is never older than 200 ms and from which this node's own revocations are dropped
@@ -17,7 +17,7 @@ use super::model::Error;
 use super::one_time::{self, Purpose};
 use super::service::Sessions;
 use super::store;
-use crate::kernel::{At, AuthMethod, Caller, Origin, Problem, SessionId, UserId};
+use crate::kernel::{Acting, At, Auth, Caller, Origin, Problem, SessionId, UserId};
 use crate::tokens::Claims;
 
 const FRESH: Duration = Duration::from_millis(200);
@@ -53,46 +53,41 @@ fn ended() -> Problem {
 
 impl Sessions {
     /// Who presents this access token. Refused when its session has ended.
-    pub async fn authenticate(&self, token: &str, origin: &Origin) -> Result<Caller, Problem> {
+    pub async fn authenticate(&self, token: &str, origin: &Origin) -> Result<Acting, Problem> {
         let claims = self.0.tokens.verify(token)?;
         let (user, session) = ids(&claims).ok_or_else(ended)?;
         let entry = self.entry(user, session, origin.at).await?;
         self.confirm(user, session, &entry, claims.generation.unwrap_or(0)).await?;
-        Ok(Caller {
+        Ok(Acting {
             user,
             email: entry.email.clone(),
-            session: Some(session),
-            client: claims.client_id.clone(),
-            actor: claims.act.as_ref().map(|actor| actor.sub.clone()),
             roles: Arc::clone(&entry.roles),
-            auth_time: At::from_unix(claims.auth_time.unwrap_or(0)),
-            amr: claims.amr.clone(),
-            mfa_enrolled: entry.mfa_enrolled,
-            method: AuthMethod::Jwt,
+            by: kind(&claims, session, entry.mfa_enrolled),
             expires_at: At::from_unix(claims.exp),
             origin: origin.clone(),
         })
     }
 
     /// Who was given this websocket ticket. A ticket is good once.
-    pub async fn redeem_ticket(&self, ticket: &str, origin: &Origin) -> Result<Caller, Problem> {
+    pub async fn redeem_ticket(&self, ticket: &str, origin: &Origin) -> Result<Acting, Problem> {
         let now = self.0.kernel.clock.now();
         let mut tx = self.0.kernel.db.begin().await?;
         let spent = one_time::spend(&mut tx, ticket, Purpose::Ticket, now).await?;
         tx.commit().await?;
         let Some((user, Some(session))) = spent else { return Err(Error::NotOnce.into()) };
         let entry = self.entry(user, session, now).await?;
-        Ok(Caller {
+        Ok(Acting {
             user,
             email: entry.email.clone(),
-            session: Some(session),
-            client: None,
-            actor: None,
             roles: Arc::clone(&entry.roles),
-            auth_time: entry.auth_time,
-            amr: entry.amr.clone(),
-            mfa_enrolled: entry.mfa_enrolled,
-            method: AuthMethod::Jwt,
+            by: Caller::Person {
+                session,
+                auth: Auth {
+                    time: entry.auth_time,
+                    amr: entry.amr.clone(),
+                    mfa_enrolled: entry.mfa_enrolled,
+                },
+            },
             // a socket that was opened by ticket lasts as long as a token given now would
             expires_at: now.plus(self.0.tokens.lifetime()).min(entry.ends_at),
             origin: origin.clone(),
@@ -152,6 +147,19 @@ impl Sessions {
         entry.confirmed.fetch_max(generation, Ordering::AcqRel);
         Ok(())
     }
+}
+
+/// What kind of caller a token of ours speaks of: the claims say so, and a person is who has neither of them.
+fn kind(claims: &Claims, session: SessionId, mfa_enrolled: bool) -> Caller {
+    if let Some(actor) = &claims.act {
+        return Caller::Agent { act: actor.sub.clone(), session: Some(session) };
+    }
+    if let Some(client) = &claims.client_id {
+        return Caller::Client { client: client.clone(), scopes: Arc::from([]), session: Some(session) };
+    }
+    let auth =
+        Auth { time: At::from_unix(claims.auth_time.unwrap_or(0)), amr: claims.amr.clone(), mfa_enrolled };
+    Caller::Person { session, auth }
 }
 
 fn ids(claims: &Claims) -> Option<(UserId, SessionId)> {

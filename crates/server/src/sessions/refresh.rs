@@ -17,7 +17,7 @@ use super::refresh_token::RefreshToken;
 use super::service::Sessions;
 use super::store::{self, Rotation};
 use crate::audit::Event;
-use crate::kernel::{At, AuthMethod, Caller, Origin, seconds};
+use crate::kernel::{Acting, At, Auth, Caller, Origin, seconds};
 
 /// How the token came.
 pub(super) struct Presented<'a> {
@@ -63,7 +63,7 @@ impl Sessions {
         &self,
         token: &str,
         origin: &Origin,
-    ) -> Result<Option<Caller>, Error> {
+    ) -> Result<Option<Acting>, Error> {
         let Some(token) = RefreshToken::parse(token, &self.0.refresh_mac) else { return Ok(None) };
         let hash = token.hash();
         let session = {
@@ -74,17 +74,14 @@ impl Sessions {
             session.current_hash == hash
                 || session.previous_hash.as_ref().is_some_and(|previous| *previous == hash)
         });
-        Ok(known.map(|session| Caller {
+        Ok(known.map(|session| Acting {
             user: token.user,
             email: String::new(),
-            session: Some(session.id),
-            client: None,
-            actor: None,
             roles: std::sync::Arc::from([]),
-            auth_time: session.auth_time,
-            amr: Vec::new(),
-            mfa_enrolled: true,
-            method: AuthMethod::Jwt,
+            by: Caller::Person {
+                session: session.id,
+                auth: Auth { time: session.auth_time, amr: Vec::new(), mfa_enrolled: true },
+            },
             expires_at: origin.at,
             origin: origin.clone(),
         }))

@@ -16,7 +16,7 @@ use super::refresh::Presented;
 use super::service::Sessions;
 use super::session_routes;
 use crate::accounts::Profile;
-use crate::kernel::{Fresh, Json, Origin, Person, Problem, Secret, Signed};
+use crate::kernel::{Fresh, Json, Origin, Person, Problem, Secret};
 use crate::tokens::Minted;
 
 impl Sessions {
@@ -285,7 +285,7 @@ struct Logout {
     responses((status = 204, description = "Signed out, cookie cleared")))]
 async fn logout(
     State(sessions): State<Sessions>,
-    caller: Option<Signed>,
+    caller: Option<Person>,
     origin: Origin,
     headers: HeaderMap,
     body: bytes::Bytes,
@@ -298,7 +298,7 @@ async fn logout(
             .map_err(|_| Problem::bad_request("not_json", "the body is not valid JSON"))?
     };
     let caller = match (caller, jar.get(REFRESH)) {
-        (Some(Signed(caller)), _) => Some(caller),
+        (Some(Person(caller)), _) => Some(caller),
         (None, Some(cookie)) => {
             sessions.0.cookies.check_site(&headers)?;
             sessions.caller_of_cookie(cookie.value(), &origin).await?

@@ -14,7 +14,7 @@ use super::{store, throttle};
 use crate::accounts::{Accounts, User};
 use crate::audit::{Audit, Event, Outcome};
 use crate::kernel::{
-    At, Caller, Kernel, Message, Origin, Secret, SessionId, UserId, days, db, minutes, seconds,
+    Acting, At, Kernel, Message, Origin, Secret, SessionId, UserId, days, db, minutes, seconds,
 };
 use crate::tokens::{Minted, Subject, Tokens};
 
@@ -95,8 +95,8 @@ impl Sessions {
     }
 
     /// Proves the person again; a new access token of the same session with a new `auth_time`.
-    pub async fn step_up(&self, caller: &Caller, password: Secret<String>) -> Result<Minted, Error> {
-        let id = caller.session.ok_or(Error::NotFound)?;
+    pub async fn step_up(&self, caller: &Acting, password: Secret<String>) -> Result<Minted, Error> {
+        let id = caller.session().ok_or(Error::NotFound)?;
         let user = self.prove_guarded(&caller.email, password, None, &caller.origin).await?;
         if user.id != caller.user {
             return Err(Error::NotFound);
@@ -114,11 +114,11 @@ impl Sessions {
     }
 
     /// Signs out of the caller's own session, or of all of them.
-    pub(super) async fn sign_out(&self, caller: &Caller, all_devices: bool) -> Result<(), Error> {
+    pub(super) async fn sign_out(&self, caller: &Acting, all_devices: bool) -> Result<(), Error> {
         if all_devices {
             return self.revoke_all(caller, None, "logout").await;
         }
-        let Some(id) = caller.session else { return Ok(()) };
+        let Some(id) = caller.session() else { return Ok(()) };
         match self.revoke(caller, id, "logout").await {
             // signing out twice is signing out
             Err(Error::NotFound) => Ok(()),
@@ -127,7 +127,7 @@ impl Sessions {
     }
 
     /// Ends one of a user's sessions.
-    pub async fn revoke(&self, caller: &Caller, id: SessionId, reason: &'static str) -> Result<(), Error> {
+    pub async fn revoke(&self, caller: &Acting, id: SessionId, reason: &'static str) -> Result<(), Error> {
         let now = self.0.kernel.clock.now();
         let mut tx = self.0.kernel.db.begin().await?;
         if !store::revoke(&mut tx, caller.user, id, now, reason).await? {
@@ -143,7 +143,7 @@ impl Sessions {
     /// Ends all of a user's sessions, but for `except`.
     pub async fn revoke_all(
         &self,
-        caller: &Caller,
+        caller: &Acting,
         except: Option<SessionId>,
         reason: &'static str,
     ) -> Result<(), Error> {
@@ -192,7 +192,7 @@ impl Sessions {
     /// session. Other sessions end.
     pub async fn change_password(
         &self,
-        caller: &Caller,
+        caller: &Acting,
         current: Option<Secret<String>>,
         new: Secret<String>,
     ) -> Result<(), Error> {
@@ -209,7 +209,7 @@ impl Sessions {
         let now = self.0.kernel.clock.now();
         let mut tx = self.0.kernel.db.begin().await?;
         accounts.store_password(&mut tx, user.id, &hash).await?;
-        let ended = store::revoke_all(&mut tx, user.id, caller.session, now, "password_changed").await?;
+        let ended = store::revoke_all(&mut tx, user.id, caller.session(), now, "password_changed").await?;
         self.0.audit.append(&mut tx, Event::new("auth.password_changed").by(caller)).await?;
         tx.commit().await?;
         self.dropped(user.id, &ended);
@@ -230,11 +230,11 @@ impl Sessions {
     }
 
     /// A ticket for opening a websocket: 30 seconds, once.
-    pub(super) async fn issue_ticket(&self, caller: &Caller) -> Result<Secret<String>, Error> {
+    pub(super) async fn issue_ticket(&self, caller: &Acting) -> Result<Secret<String>, Error> {
         let ticket = one_time::generate("tkt_", self.0.kernel.rng);
         let ends = self.0.kernel.clock.now().plus(seconds(30));
         let mut tx = self.0.kernel.db.begin().await?;
-        one_time::insert(&mut tx, &ticket, Purpose::Ticket, (caller.user, caller.session), ends).await?;
+        one_time::insert(&mut tx, &ticket, Purpose::Ticket, (caller.user, caller.session()), ends).await?;
         tx.commit().await?;
         Ok(ticket)
     }

@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 
 use super::model::Session;
 use super::service::Sessions;
-use crate::kernel::{At, Caller, Json, Page, Paged, Path, Person, Problem, Query, SessionId, Signed};
+use crate::kernel::{Acting, At, Json, Page, Paged, Path, Person, Problem, Query, SessionId, Signed};
 
 pub(super) fn routes() -> OpenApiRouter<Sessions> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(revoke))
@@ -38,7 +38,7 @@ struct View {
 }
 
 impl View {
-    fn new(session: Session, caller: &Caller) -> Self {
+    fn new(session: Session, caller: &Acting) -> Self {
         let (browser, os) = describe(&session.user_agent);
         Self {
             session_id: session.id,
@@ -47,7 +47,7 @@ impl View {
             address: session.address,
             created_at: session.created_at,
             last_seen_at: session.last_seen_at,
-            current: caller.session == Some(session.id),
+            current: caller.session() == Some(session.id),
             remembered: session.persist,
         }
     }

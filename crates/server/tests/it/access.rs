@@ -1,10 +1,15 @@
 //! Guard: walks the OpenAPI document. Every operation refuses a stranger unless it is on a short public list; every
-//! operation that names a thing hides another person's; every admin operation refuses who is none.
+//! operation refuses each kind of delegated caller unless its row says otherwise; every operation that names a thing
+//! hides another person's; every admin operation refuses who is none.
 //!
 //! A new route is checked without being told here. One with an id of a new kind fails until `Things` can make one.
 
+use std::sync::Arc;
+
+use mandate::kernel::{Acting, Caller, Origin};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 use crate::harness::{Answer, Person, TestApp};
 
@@ -25,6 +30,58 @@ const PUBLIC: &[(&str, &str)] = &[
 /// Paths whose id names something that is everybody's.
 const SHARED: &[&str] = &["/v1/agents/{id}"];
 const NOTHING: &str = "00000000000000000000000000000000";
+
+/// What a token that is not the person's own may do, and by which kinds. Everything else is refused to all of them.
+const DELEGATED: &[(&str, &str, &[Kind])] = &[
+    ("get", "/v1/agents", READERS),
+    ("get", "/v1/approvals", READERS),
+    ("get", "/v1/approvals/{id}", READERS),
+    ("get", "/v1/audit", READERS),
+    ("get", "/v1/brokers", READERS),
+    ("get", "/v1/decisions/{id}", READERS),
+    ("get", "/v1/events", READERS),
+    ("get", "/v1/kill-switch", READERS),
+    ("get", "/v1/mandates", READERS),
+    ("get", "/v1/mandates/{id}", READERS),
+    ("get", "/v1/market/candles", READERS),
+    ("get", "/v1/market/quotes", READERS),
+    ("get", "/v1/market/symbols", READERS),
+    ("get", "/v1/orders", READERS),
+    ("get", "/v1/orders/{id}", READERS),
+    ("get", "/v1/positions", READERS),
+    ("get", "/v1/sessions", READERS),
+    ("get", "/v1/trading-accounts", READERS),
+    ("get", "/v1/users/me", READERS),
+    // orders come from the person, or from an agent within its mandate
+    ("post", "/v1/decisions", &[Kind::Agent]),
+    ("delete", "/v1/orders/{id}", &[Kind::Agent]),
+    // stopping and tightening is everybody's who acts for the person
+    ("post", "/v1/kill-switch", READERS),
+    ("patch", "/v1/mandates/{id}", READERS),
+    ("delete", "/v1/mandates/{id}", READERS),
+];
+const READERS: &[Kind] = &[Kind::Agent, Kind::Client, Kind::Key];
+
+/// The kinds of caller that are not the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Agent,
+    Client,
+    Key,
+    Service,
+}
+
+impl Kind {
+    fn caller(self) -> Caller {
+        let none = || Arc::<[String]>::from([]);
+        match self {
+            Self::Agent => Caller::Agent { act: mandate::agents::DEMO_AGENT.to_string(), session: None },
+            Self::Client => Caller::Client { client: "app".into(), scopes: none(), session: None },
+            Self::Key => Caller::Key { id: "key".into(), scopes: none() },
+            Self::Service => Caller::Service { id: "ticker".into(), grants: none() },
+        }
+    }
+}
 
 struct Operation {
     method: Method,
@@ -91,6 +148,50 @@ async fn every_operation_refuses_strangers() {
                     answer.status,
                     answer.text
                 ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn each_kind_of_caller_may_what_its_row_says() {
+    let app = TestApp::start().await;
+    let admin = app.admin("ann").await;
+    // below the shared layers: the caller is put where the authenticate layer would have put it
+    let (router, _) = mandate::http::api(&app.app).split_for_parts();
+    let mut wrong = Vec::new();
+    let all = operations(&app);
+    // signing out is open to strangers, who only lose a cookie; a delegated token ends nobody's session
+    let sign_out = |operation: &Operation| operation.path == "/v1/auth/logout";
+    for operation in all.iter().filter(|operation| !operation.public() || sign_out(operation)) {
+        for kind in [Kind::Agent, Kind::Client, Kind::Key, Kind::Service] {
+            let now = mandate::kernel::Clock::now(&*app.clock);
+            let acting = Acting {
+                user: admin.id.parse().unwrap(),
+                email: admin.email.clone(),
+                // an admin's: delegation never carries the role
+                roles: Arc::from(["admin".to_owned()]),
+                by: kind.caller(),
+                expires_at: mandate::kernel::At(i64::MAX),
+                origin: Origin::system(now),
+            };
+            let mut request = http::Request::builder()
+                .method(operation.method.as_str())
+                .uri(operation.at(NOTHING))
+                .header("content-type", "application/json")
+                .body(axum::body::Body::from("{}"))
+                .unwrap();
+            request.extensions_mut().insert(acting.origin.clone());
+            request.extensions_mut().insert(Arc::new(acting));
+            let status = router.clone().oneshot(request).await.unwrap().status().as_u16();
+            let may = DELEGATED.iter().any(|(method, path, kinds)| {
+                operation.method.as_str().eq_ignore_ascii_case(method)
+                    && operation.path == *path
+                    && kinds.contains(&kind)
+            });
+            if may == matches!(status, 401 | 403) {
+                wrong.push(format!("{} answers {kind:?} with {status}", operation.name()));
             }
         }
     }

@@ -6,7 +6,7 @@ use super::model::ChatRequest;
 use crate::agents::conversations;
 use crate::agents::registry::Agent;
 use crate::agents::{Agents, Error};
-use crate::kernel::Caller;
+use crate::kernel::Acting;
 
 /// How much of a conversation a model is told.
 const MESSAGES: i64 = 40;
@@ -15,7 +15,7 @@ const CHARACTERS: usize = 48_000;
 impl Agents {
     pub(super) async fn request(
         &self,
-        caller: &Caller,
+        caller: &Acting,
         agent: &Agent,
         asked: &ChatRequest,
     ) -> Result<Request, Error> {
@@ -31,7 +31,7 @@ impl Agents {
     }
 
     /// The newest messages that fit, oldest first.
-    async fn history(&self, caller: &Caller, asked: &ChatRequest) -> Result<Vec<Said>, Error> {
+    async fn history(&self, caller: &Acting, asked: &ChatRequest) -> Result<Vec<Said>, Error> {
         let Some(id) = asked.conversation_id else { return Ok(Vec::new()) };
         let mut conn = self.0.kernel.db.read().await?;
         let conversation = conversations::find_conversation(&mut conn, caller.user, id).await?;

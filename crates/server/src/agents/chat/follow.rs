@@ -19,7 +19,7 @@ use super::model::{RunEvent, RunRow};
 use super::store;
 use crate::agents::model::RunId;
 use crate::agents::{Agents, Error};
-use crate::kernel::{Caller, UserId, db, seconds};
+use crate::kernel::{Acting, UserId, db, seconds};
 
 /// How many events one read takes.
 const BATCH: i64 = 200;
@@ -44,13 +44,13 @@ struct Place {
 
 impl Agents {
     /// The run's events after a number, as `text/event-stream`.
-    pub(super) async fn follow(&self, caller: &Caller, run: RunId, after: i64) -> Result<Response, Error> {
+    pub(super) async fn follow(&self, caller: &Acting, run: RunId, after: i64) -> Result<Response, Error> {
         // before the first read, so that no event falls between the two
         let live = self.0.runs.get(run).map(|live| live.read());
         store::find(&mut self.0.kernel.db.read().await?, caller.user, run)
             .await?
             .ok_or(Error::NotFound("run"))?;
-        let session = caller.session.map(|session| self.0.runs.reader(session));
+        let session = caller.session().map(|session| self.0.runs.reader(session));
         let place =
             Place { agents: self.clone(), user: caller.user, run, after, live, caught_up: false, session };
         let mut response = Response::new(Body::from_stream(frames(place)));

@@ -14,7 +14,7 @@ use super::store;
 use crate::agents::conversations::{self, Message, MessageView};
 use crate::agents::registry::Agent;
 use crate::agents::{Agents, Error};
-use crate::kernel::{Caller, db, minutes, seconds};
+use crate::kernel::{Acting, db, minutes, seconds};
 
 /// How long words are gathered before they are written down; grows with what a write takes.
 const GATHER: Duration = Duration::from_millis(25);
@@ -26,7 +26,7 @@ const LONGEST: Duration = minutes(10);
 
 pub(super) struct Run {
     pub agents: Agents,
-    pub caller: Caller,
+    pub caller: Acting,
     pub agent: Agent,
     pub row: RunRow,
     pub live: Arc<Live>,

@@ -12,7 +12,7 @@ use crate::agents::model::{ConversationId, MessageId, RunId};
 use crate::agents::registry::{Agent, Capability};
 use crate::agents::{Agents, Error};
 use crate::audit::Event;
-use crate::kernel::{AgentId, At, Caller, Tx, UserId, hours};
+use crate::kernel::{Acting, AgentId, At, Tx, UserId, hours};
 
 /// Most characters of what a person says.
 const TEXT: usize = 16_000;
@@ -21,7 +21,7 @@ impl Agents {
     /// Writes down what the person said and starts the answer. It goes on without its reader.
     pub(super) async fn ask(
         &self,
-        caller: Caller,
+        caller: Acting,
         agent: AgentId,
         asked: ChatRequest,
     ) -> Result<RunId, Error> {
@@ -65,7 +65,7 @@ impl Agents {
     /// One transaction: the conversation, what was said, the message to be written, the run and its first event.
     async fn begin(
         &self,
-        caller: &Caller,
+        caller: &Acting,
         agent: &Agent,
         asked: &ChatRequest,
     ) -> Result<(RunRow, Message), Error> {
@@ -96,7 +96,7 @@ impl Agents {
             conversation_id: conversation,
             message_id: answer.id,
             agent_id: agent.id,
-            session_id: caller.session,
+            session_id: caller.session(),
             status: "running".into(),
             created_at: now,
         };

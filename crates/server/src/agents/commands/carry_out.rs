@@ -8,7 +8,7 @@ use super::sentence;
 use crate::agents::Agents;
 use crate::agents::model::RunId;
 use crate::agents::registry::{Agent, Capability};
-use crate::kernel::{Caller, Problem, TradingAccountId};
+use crate::kernel::{Acting, Problem, TradingAccountId};
 use crate::mandates::Reason;
 use crate::trading::{Proposal, Wanted, Wish};
 
@@ -28,7 +28,7 @@ impl Agents {
     /// same command can never be carried out twice.
     pub(in crate::agents) async fn carry_out(
         &self,
-        caller: &Caller,
+        caller: &Acting,
         agent: &Agent,
         (run, index): (RunId, usize),
         command: &Command,
@@ -66,7 +66,7 @@ impl Agents {
 
     async fn wish(
         &self,
-        caller: &Caller,
+        caller: &Acting,
         agent: &Agent,
         id: &str,
         command: &Command,
@@ -115,7 +115,7 @@ impl Agents {
     /// The account that is meant: the one named, the one that the agent's mandates cover, or the only one there is.
     async fn account_for(
         &self,
-        caller: &Caller,
+        caller: &Acting,
         agent: &Agent,
         order: &PlaceOrder,
         action: Wanted,

@@ -5,7 +5,7 @@ use super::{export, store};
 use crate::agents::model::ConversationId;
 use crate::agents::{Agents, Error};
 use crate::audit::Event;
-use crate::kernel::{At, Caller, Page, Paged, Problem, UserId};
+use crate::kernel::{Acting, At, Page, Paged, Problem, UserId};
 
 /// How many messages one read of an export takes.
 const BATCH: i64 = 500;
@@ -63,7 +63,7 @@ impl Agents {
     }
 
     /// For good. An answer in the making ends with it.
-    pub(super) async fn delete_conversation(&self, caller: &Caller, id: ConversationId) -> Result<(), Error> {
+    pub(super) async fn delete_conversation(&self, caller: &Acting, id: ConversationId) -> Result<(), Error> {
         let mut tx = self.0.kernel.db.begin().await?;
         if store::delete(&mut tx, caller.user, id).await? == 0 {
             return Err(Error::NotFound("conversation"));

@@ -11,7 +11,7 @@ use super::model::{Agent, Capability, Draft};
 use super::store;
 use crate::agents::{Agents, DEMO_AGENT, Error};
 use crate::audit::Event;
-use crate::kernel::{AgentId, At, Caller, Secret, UserId, db};
+use crate::kernel::{Acting, AgentId, At, Secret, UserId, db};
 
 impl Agents {
     /// The demo agent, made at the first start; one that was deleted does not come back.
@@ -41,7 +41,7 @@ impl Agents {
     }
 
     /// An agent that this caller may use; any other is not found.
-    pub(in crate::agents) async fn usable(&self, caller: &Caller, id: AgentId) -> Result<Agent, Error> {
+    pub(in crate::agents) async fn usable(&self, caller: &Acting, id: AgentId) -> Result<Agent, Error> {
         let agent = store::find(&mut self.0.kernel.db.read().await?, id).await?;
         agent.filter(|agent| agent.allows(caller.user, &caller.roles)).ok_or(Error::NotFound("agent"))
     }
@@ -55,7 +55,7 @@ impl Agents {
     }
 
     /// All that this caller may use; there are few.
-    pub(super) async fn list_usable(&self, caller: &Caller) -> Result<Vec<Agent>, Error> {
+    pub(super) async fn list_usable(&self, caller: &Acting) -> Result<Vec<Agent>, Error> {
         let all = store::list(&mut self.0.kernel.db.read().await?, None, 1_000).await?;
         Ok(all.into_iter().filter(|agent| agent.allows(caller.user, &caller.roles)).collect())
     }
@@ -72,7 +72,7 @@ impl Agents {
         store::find(&mut self.0.kernel.db.read().await?, id).await?.ok_or(Error::NotFound("agent"))
     }
 
-    pub(super) async fn create(&self, caller: &Caller, draft: Draft) -> Result<Agent, Error> {
+    pub(super) async fn create(&self, caller: &Acting, draft: Draft) -> Result<Agent, Error> {
         let at = self.0.kernel.clock.now();
         let mut agent = Agent {
             id: AgentId::new(self.0.kernel.rng, at),
@@ -98,7 +98,7 @@ impl Agents {
         Ok(agent)
     }
 
-    pub(super) async fn change(&self, caller: &Caller, id: AgentId, draft: Draft) -> Result<Agent, Error> {
+    pub(super) async fn change(&self, caller: &Acting, id: AgentId, draft: Draft) -> Result<Agent, Error> {
         let mut agent = self.get(id).await?;
         let read_at = agent.updated_at;
         let moved = draft.base_url.is_some() && draft.base_url != agent.base_url;
@@ -120,7 +120,7 @@ impl Agents {
         Ok(agent)
     }
 
-    pub(super) async fn delete(&self, caller: &Caller, id: AgentId) -> Result<(), Error> {
+    pub(super) async fn delete(&self, caller: &Acting, id: AgentId) -> Result<(), Error> {
         let mut tx = self.0.kernel.db.begin().await?;
         if store::delete(&mut tx, id, self.0.kernel.clock.now()).await? == 0 {
             return Err(Error::NotFound("agent"));

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     audit::{self, Event},
-    kernel::{Caller, Conn, Message, Page, Paged, Problem, Tx, UserId, db},
+    kernel::{Acting, Conn, Message, Page, Paged, Problem, Tx, UserId, db},
     mandates::{Mandates, budget, model::Error},
 };
 
@@ -35,7 +35,7 @@ impl Mandates {
     /// The person says yes to exactly this order. Trading takes it from here and has it judged again.
     pub(super) async fn approve(
         &self,
-        caller: &Caller,
+        caller: &Acting,
         id: ApprovalId,
         hash: &str,
     ) -> Result<Approval, Error> {
@@ -47,7 +47,7 @@ impl Mandates {
         self.decide(tx, &approval, caller, (Outcome::Approved, "approved")).await
     }
 
-    pub(super) async fn reject(&self, caller: &Caller, id: ApprovalId, why: &str) -> Result<Approval, Error> {
+    pub(super) async fn reject(&self, caller: &Acting, id: ApprovalId, why: &str) -> Result<Approval, Error> {
         let mut tx = self.0.kernel.db.begin().await?;
         let approval = store::find(&mut tx, caller.user, id).await?.ok_or(Error::NoApproval)?;
         self.decide(tx, &approval, caller, (Outcome::Rejected, why)).await
@@ -57,7 +57,7 @@ impl Mandates {
         &self,
         mut tx: Tx,
         approval: &Approval,
-        caller: &Caller,
+        caller: &Acting,
         end: (Outcome, &str),
     ) -> Result<Approval, Error> {
         let event = || Event::new(event_name(end.0)).by(caller);

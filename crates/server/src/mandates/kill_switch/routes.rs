@@ -11,7 +11,7 @@ use super::{
     service::Pull,
 };
 use crate::{
-    kernel::{AgentId, Caller, Fresh, FreshAdmin, Json, Problem, Signed, TradingAccountId, UserId},
+    kernel::{Acting, AgentId, Fresh, FreshAdmin, Json, Problem, Signed, TradingAccountId, UserId},
     mandates::{Mandates, model::Error},
 };
 
@@ -88,7 +88,7 @@ async fn change(
 }
 
 /// Whose switch, and what it is set on.
-fn pull(caller: &Caller, change: &Change) -> Result<Pull, Problem> {
+fn pull(caller: &Acting, change: &Change) -> Result<Pull, Problem> {
     let id = change.id.as_deref().filter(|id| !id.is_empty());
     let wrong = |message: String| Problem::invalid("id", message);
     let needed = || wrong("name what to switch".into());

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     audit::Event,
-    kernel::{AgentId, Caller, Conn, Message, TradingAccountId, UserId, db},
+    kernel::{Acting, AgentId, Conn, Message, TradingAccountId, UserId, db},
     mandates::{Mandates, approvals, model::Error},
 };
 
@@ -42,7 +42,7 @@ impl Mandates {
     }
 
     /// On: acts in its reach are refused from this commit on, and waiting approvals end with it.
-    pub(super) async fn pull(&self, caller: &Caller, pull: Pull) -> Result<(), Error> {
+    pub(super) async fn pull(&self, caller: &Acting, pull: Pull) -> Result<(), Error> {
         let kernel = &self.0.kernel;
         let now = kernel.clock.now();
         let mut tx = kernel.db.begin().await?;
@@ -53,7 +53,7 @@ impl Mandates {
             freeze_all: pull.freeze_all,
             cancel_open_orders: pull.cancel_open_orders,
             reason: pull.reason.clone(),
-            set_by: caller.actor.clone().unwrap_or_else(|| caller.user.to_string()),
+            set_by: caller.actor().map_or_else(|| caller.user.to_string(), str::to_owned),
             set_at: now,
         };
         store::set(&mut tx, &switch).await?;
@@ -78,7 +78,7 @@ impl Mandates {
     }
 
     /// Off. Nothing that it ended comes back.
-    pub(super) async fn lift(&self, caller: &Caller, pull: Pull) -> Result<(), Error> {
+    pub(super) async fn lift(&self, caller: &Acting, pull: Pull) -> Result<(), Error> {
         let mut tx = self.0.kernel.db.begin().await?;
         let Some(switch) = store::get(&mut tx, pull.owner, pull.scope.name(), &pull.target).await? else {
             return Ok(());

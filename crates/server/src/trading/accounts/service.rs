@@ -11,7 +11,7 @@ use super::model::{
 };
 use super::store;
 use crate::audit::Event;
-use crate::kernel::{At, Caller, Num, TradingAccountId, UserId};
+use crate::kernel::{Acting, At, Num, TradingAccountId, UserId};
 use crate::mandates::AccountFacts;
 use crate::trading::paper::Locked;
 use crate::trading::{Error, Trading, orders, paper};
@@ -57,7 +57,7 @@ impl Trading {
         check_cash(new.cash.unwrap_or(self.0.config.paper.cash))
     }
 
-    pub async fn open_account(&self, caller: &Caller, mut new: NewAccount) -> Result<AccountView, Error> {
+    pub async fn open_account(&self, caller: &Acting, mut new: NewAccount) -> Result<AccountView, Error> {
         let broker = self.broker(&new.broker)?;
         let at = self.0.kernel.clock.now();
         let mut account = Account {
@@ -157,7 +157,7 @@ impl Trading {
     /// Swaps the credential; id and mandates stay.
     pub async fn replace_credentials(
         &self,
-        caller: &Caller,
+        caller: &Acting,
         id: TradingAccountId,
         mut fields: Secrets,
         expires_at: Option<At>,
@@ -186,7 +186,7 @@ impl Trading {
         Ok(AccountView::new(self.account(caller.user, id).await?, None))
     }
 
-    pub async fn close_account(&self, caller: &Caller, id: TradingAccountId) -> Result<(), Error> {
+    pub async fn close_account(&self, caller: &Acting, id: TradingAccountId) -> Result<(), Error> {
         let mut tx = self.0.kernel.db.begin().await?;
         if orders::has_open(&mut tx, caller.user, id).await? {
             return Err(Error::Conflict("cancel its open orders first".into()));

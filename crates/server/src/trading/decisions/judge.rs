@@ -10,7 +10,7 @@ use super::model::{Decision, Status};
 use super::store;
 use super::wish::OrderWish;
 use crate::audit::{Event, Outcome};
-use crate::kernel::{Caller, Num, Tx};
+use crate::kernel::{Acting, Num, Tx};
 use crate::mandates::{Act, MandateId, Mode, Reason, Verdict};
 use crate::trading::accounts::{Account, AccountStatus};
 use crate::trading::orders::{self, Order, OrderId, OrderStatus};
@@ -26,7 +26,7 @@ pub(super) struct Judging<'a> {
     /// The account has a credential, or needs none.
     pub armed: bool,
     /// `None`: a job acts.
-    pub caller: Option<&'a Caller>,
+    pub caller: Option<&'a Acting>,
 }
 
 /// What was allowed.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use sqlx::types::Json;
 
 use super::wish::Wish;
-use crate::kernel::{AgentId, At, Caller, TradingAccountId, UserId};
+use crate::kernel::{Acting, AgentId, At, TradingAccountId, UserId};
 use crate::mandates::{ApprovalId, MandateId, Reason};
 use crate::trading::orders::{Order, OrderView};
 
@@ -33,7 +33,7 @@ words! {
 /// A wish, and who brings it.
 pub struct Proposal {
     /// For whom and from where.
-    pub caller: Caller,
+    pub caller: Acting,
     /// The door it came through, where it is not the caller's own client: `chat` for an agent's command.
     pub client: Option<String>,
     /// The agent that decided; its mandate counts. `None`: what the body and the token say.

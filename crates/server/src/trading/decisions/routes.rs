@@ -6,7 +6,7 @@ use utoipa_axum::routes;
 
 use super::model::{DecisionView, Proposal};
 use super::wish::Wish;
-use crate::kernel::{Json, Path, Problem, Signed};
+use crate::kernel::{Json, Path, Problem, Signed, Trader};
 use crate::trading::Trading;
 
 pub fn routes() -> OpenApiRouter<Trading> {
@@ -20,7 +20,7 @@ pub fn routes() -> OpenApiRouter<Trading> {
               (status = 422, description = "A field fails its rule, or the id was used with another body")))]
 async fn decide(
     State(trading): State<Trading>,
-    Signed(caller): Signed,
+    Trader(caller): Trader,
     Json(wish): Json<Wish>,
 ) -> Result<Json<DecisionView>, Problem> {
     let proposal = Proposal { caller, client: None, agent: None, refuse_twins: false, wish };

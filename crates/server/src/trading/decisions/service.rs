@@ -7,16 +7,19 @@ use super::model::{Decision, DecisionId, DecisionView, Proposal, Status};
 use super::store;
 use super::wish::{OrderWish, Wanted};
 use crate::audit::{Event, Outcome};
-use crate::kernel::{AgentId, Caller, Conn, UserId};
+use crate::kernel::{Acting, AgentId, Caller, Conn, UserId};
 use crate::mandates::{Mode, Reason};
 use crate::trading::accounts::{self, Account};
 use crate::trading::orders::{self, Cancelled, Order, OrderStatus};
 use crate::trading::{Error, Trading};
 
 /// The agent that a delegated token acts for; `None`: the person.
-pub fn agent_of(caller: &Caller) -> Result<Option<AgentId>, Error> {
+pub fn agent_of(caller: &Acting) -> Result<Option<AgentId>, Error> {
     let refuse = |_| Error::Forbidden("this token acts for somebody who is not an agent".to_owned());
-    caller.actor.as_deref().map(str::parse).transpose().map_err(refuse)
+    match &caller.by {
+        Caller::Agent { act, .. } => act.parse().map(Some).map_err(refuse),
+        _ => Ok(None),
+    }
 }
 
 /// Who decided: the token says so, else the door, else the body. They must not contradict each other.
@@ -40,7 +43,7 @@ impl Trading {
             return Err(Error::Forbidden("only a service decides for another user".to_owned()));
         }
         let at = self.0.kernel.clock.now();
-        let client = proposal.client.as_deref().or(caller.client.as_deref()).unwrap_or_default();
+        let client = proposal.client.as_deref().or(caller.client()).unwrap_or_default();
         let decision = Decision {
             user_id: caller.user,
             decider: format!("{client}|{}", agent.map(|agent| agent.to_string()).unwrap_or_default()),
@@ -221,7 +224,7 @@ impl Trading {
     }
 
     /// Records a decision that makes no order of its own.
-    async fn write_down(&self, decision: Decision, caller: &Caller) -> Result<DecisionView, Error> {
+    async fn write_down(&self, decision: Decision, caller: &Acting) -> Result<DecisionView, Error> {
         let mut tx = self.0.kernel.db.begin().await?;
         if !store::insert(&mut tx, &decision).await? {
             return self.outcome_of_other(tx, &decision).await;

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::model::{Order, OrderId, OrderStatus, OrderView};
 use super::store;
 use crate::audit::Event;
-use crate::kernel::{AgentId, Caller, UserId};
+use crate::kernel::{Acting, AgentId, UserId};
 use crate::trading::{Error, Trading, accounts, paper};
 
 /// Who wants an order taken back.
@@ -14,7 +14,7 @@ pub(in crate::trading) struct Cancelled<'a> {
     pub user: UserId,
     /// An agent may take back its own orders only.
     pub agent: Option<AgentId>,
-    pub caller: &'a Caller,
+    pub caller: &'a Acting,
 }
 
 impl Trading {

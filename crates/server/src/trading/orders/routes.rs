@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::cancel::Cancelled;
 use super::model::{OrderId, OrderStatus, OrderView};
 use super::store::{self, Wanted};
-use crate::kernel::{Json, Page, Paged, Path, Problem, Query, Signed, TradingAccountId};
+use crate::kernel::{Json, Page, Paged, Path, Problem, Query, Signed, Trader, TradingAccountId};
 use crate::trading::Trading;
 use crate::trading::decisions::agent_of;
 
@@ -65,7 +65,7 @@ async fn get(
               (status = 409, description = "It has ended, or everything is frozen")))]
 async fn cancel(
     State(trading): State<Trading>,
-    Signed(caller): Signed,
+    Trader(caller): Trader,
     Path(id): Path<OrderId>,
 ) -> Result<Json<OrderView>, Problem> {
     let by = Cancelled { user: caller.user, agent: agent_of(&caller)?, caller: &caller };
