@@ -32,7 +32,7 @@ use utoipa_axum::router::OpenApiRouter;
 use self::mounts::Tokens;
 use crate::app::App;
 use crate::kernel::{Origin, Problem};
-use crate::{console, health};
+use crate::{console, development, health};
 
 /// Bodies of `/v1` are small; 1 MiB is far above the largest.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -52,6 +52,7 @@ struct Document;
 pub fn api(app: &App) -> OpenApiRouter {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(health::routes().with_state(app.kernel.clone()))
+        .merge(development::routes(&app.kernel))
         .merge(app.accounts.clone().routes())
         .merge(app.tokens.clone().routes())
         .merge(app.sessions.clone().routes())

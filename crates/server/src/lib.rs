@@ -11,6 +11,7 @@ pub mod audit;
 pub mod cli;
 pub mod config;
 pub mod console;
+pub mod development;
 pub mod health;
 pub mod http;
 pub mod kernel;

@@ -12,8 +12,8 @@ use tracing_subscriber::EnvFilter;
 
 use super::{Failure, Source, say, setup};
 use crate::app::App;
-use crate::config::{Config, Log, LogFormat};
-use crate::kernel::{Kernel, SystemClock};
+use crate::config::{Config, Log, LogFormat, Mode};
+use crate::kernel::{Kernel, SettableClock, SharedClock, SystemClock};
 
 /// How long open requests and streams may take to end after a signal.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -39,7 +39,7 @@ impl Serve {
         let listener = listen(config.listen).await?;
         let address = listener.local_addr()?;
         let config = Config { listen: address, ..config };
-        let kernel = Kernel::open(&config, Arc::new(SystemClock)).await?;
+        let kernel = Kernel::open(&config, clock_of(config.mode)).await?;
         let _only_one = hold_directory(&config)?;
         let app = App::build(&config, kernel).await?;
         app.start();
@@ -50,6 +50,14 @@ impl Serve {
         served?;
         tracing::info!("stopped");
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The machine's clock; in development one that can be moved ahead.
+fn clock_of(mode: Mode) -> SharedClock {
+    match mode {
+        Mode::Production => Arc::new(SystemClock),
+        Mode::Development => Arc::new(SettableClock::default()),
     }
 }
 

@@ -81,6 +81,10 @@ impl<'de> Deserialize<'de> for At {
 
 pub trait Clock: Send + Sync {
     fn now(&self) -> At;
+    /// The clock that can be moved, where this is one: in development and in tests.
+    fn settable(&self) -> Option<&SettableClock> {
+        None
+    }
 }
 
 pub type SharedClock = Arc<dyn Clock>;
@@ -91,6 +95,28 @@ impl Clock for SystemClock {
     fn now(&self) -> At {
         #[allow(clippy::disallowed_methods)] // the one place where time enters
         At(jiff::Timestamp::now().as_microsecond())
+    }
+}
+
+/// The machine's clock, moved ahead by as much as one likes: limits of a day, summer time and expiry are tried without
+/// waiting for them.
+///
+/// INVARIANT: it goes forward only, as time does.
+#[derive(Default)]
+pub struct SettableClock(AtomicI64);
+
+impl SettableClock {
+    pub fn advance(&self, by: Duration) {
+        self.0.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
+    }
+}
+
+impl Clock for SettableClock {
+    fn now(&self) -> At {
+        At(SystemClock.now().0.saturating_add(self.0.load(Ordering::SeqCst)))
+    }
+    fn settable(&self) -> Option<&SettableClock> {
+        Some(self)
     }
 }
 

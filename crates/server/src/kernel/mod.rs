@@ -19,7 +19,9 @@ mod sealer;
 
 pub use bus::{Bus, Message};
 pub use caller::{Acting, Admin, Auth, Caller, Fresh, FreshAdmin, Origin, Person, Signed, Trader};
-pub use clock::{At, Clock, ManualClock, SharedClock, SystemClock, days, hours, minutes, seconds};
+pub use clock::{
+    At, Clock, ManualClock, SettableClock, SharedClock, SystemClock, days, hours, minutes, seconds,
+};
 pub use db::{Conn, Db, Tx};
 pub use decimal::{Micros, Num};
 pub use extract::{Json, Page, Paged, Path, Query};

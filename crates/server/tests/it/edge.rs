@@ -140,3 +140,38 @@ async fn bad_bodies_are_named() {
     assert_eq!(count(&ann).await, 0);
     ann.get("/v1/nothing-here").await.refused(404, "not_found");
 }
+
+#[tokio::test]
+async fn the_clock_moves_ahead_in_development() {
+    let app = TestApp::start().await;
+    let admin = app.admin("ada").await;
+    let set = |now: String| {
+        let admin = admin.clone();
+        async move {
+            let request = admin.request(Method::PUT, "/v1/admin/clock").json(&json!({ "now": now }));
+            admin.send(request).await
+        }
+    };
+    let before: jiff::Timestamp =
+        admin.get("/v1/admin/clock").await.expect(200)["now"].as_str().unwrap().parse().unwrap();
+    set((before - jiff::SignedDuration::from_secs(1)).to_string()).await.refused(422, "invalid_field");
+    set((before + jiff::SignedDuration::from_hours(24 * 4_000)).to_string())
+        .await
+        .refused(422, "invalid_field");
+    // a day later what was granted for a quarter of an hour has ended
+    set((before + jiff::SignedDuration::from_hours(24)).to_string()).await.expect(200);
+    admin.get("/v1/users/me").await.expect(401);
+    let again = admin.sign_in().await;
+    let after: jiff::Timestamp =
+        again.get("/v1/admin/clock").await.expect(200)["now"].as_str().unwrap().parse().unwrap();
+    assert!(after.duration_since(before) >= jiff::SignedDuration::from_hours(24));
+}
+
+#[tokio::test]
+async fn a_clock_of_production_cannot_be_moved() {
+    let data = tempfile::tempdir().unwrap();
+    let database = crate::harness::TestDatabase::create().await;
+    let binary = crate::harness::Binary::start(data.path(), &database).await;
+    let answer = binary.stranger().send(binary.stranger().request(Method::PUT, "/v1/admin/clock")).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", answer.text);
+}

@@ -21,7 +21,7 @@ const LADDER: &[&str] = &[
     "agents",
     "privacy",
 ];
-const WIRING: &[&str] = &["app", "http", "cli", "config", "console", "main", "lib", "health"];
+const WIRING: &[&str] = &["app", "http", "cli", "config", "console", "development", "main", "lib", "health"];
 
 /// The slice a file belongs to, as its place on the ladder; `None` is the wiring.
 fn rung(path: &str) -> Option<usize> {

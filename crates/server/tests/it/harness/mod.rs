@@ -8,41 +8,24 @@ mod person;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use mandate::app::App;
 use mandate::config::Config;
 use mandate::http::Quotas;
-use mandate::kernel::{At, Clock, Kernel, Secret, SystemClock};
+use mandate::kernel::{Clock, Kernel, Secret, SettableClock};
 use tokio::net::TcpListener;
 
 pub use binary::{Binary, path};
 pub use database::TestDatabase;
 pub use person::{Answer, Person};
 
-/// The machine's clock, moved by as much as a test likes.
-#[derive(Default)]
-pub struct ShiftedClock(AtomicI64);
-
-impl ShiftedClock {
-    pub fn advance(&self, by: Duration) {
-        self.0.fetch_add(i64::try_from(by.as_micros()).unwrap(), Ordering::SeqCst);
-    }
-}
-
-impl Clock for ShiftedClock {
-    fn now(&self) -> At {
-        At(SystemClock.now().0 + self.0.load(Ordering::SeqCst))
-    }
-}
-
 /// A running server in this process.
 pub struct TestApp {
     pub app: App,
     /// `http://127.0.0.1:PORT`
     pub url: String,
-    pub clock: Arc<ShiftedClock>,
+    pub clock: Arc<SettableClock>,
     pub data: Arc<tempfile::TempDir>,
     pub database: Arc<TestDatabase>,
 }
@@ -68,7 +51,7 @@ impl TestApp {
     pub async fn again(
         data: Arc<tempfile::TempDir>,
         database: Arc<TestDatabase>,
-        clock: Arc<ShiftedClock>,
+        clock: Arc<SettableClock>,
     ) -> Self {
         Self::open(data, database, clock, |_| ()).await
     }
@@ -76,7 +59,7 @@ impl TestApp {
     async fn open(
         data: Arc<tempfile::TempDir>,
         database: Arc<TestDatabase>,
-        clock: Arc<ShiftedClock>,
+        clock: Arc<SettableClock>,
         change: impl FnOnce(&mut Config),
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

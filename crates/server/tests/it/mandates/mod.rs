@@ -11,7 +11,8 @@ use mandate::mandates::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::{Person, ShiftedClock, TestApp, TestDatabase};
+use crate::harness::{Person, TestApp, TestDatabase};
+use mandate::kernel::SettableClock;
 
 mod approvals;
 mod gate;
@@ -60,7 +61,7 @@ impl Desk {
     async fn with(config: Config) -> Self {
         let (data, database) =
             (Arc::new(tempfile::tempdir().unwrap()), Arc::new(TestDatabase::create().await));
-        let clock: Arc<ShiftedClock> = Arc::default();
+        let clock: Arc<SettableClock> = Arc::default();
         let settings = mandate::config::Config {
             data_dir: data.path().join("data"),
             database_url: database.url().map(|url| Secret::new(url.to_owned())),
