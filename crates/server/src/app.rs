@@ -9,7 +9,7 @@ use crate::agents::{self, Agents};
 use crate::audit::Audit;
 use crate::config::Config;
 use crate::http::{self, Limits};
-use crate::kernel::db::{OpenError, Target};
+use crate::kernel::db::{OpenError, Target, inspect};
 use crate::kernel::{Bus, Db, Jobs, Kernel, Rng, Sealer, SharedClock, TrustedProxies};
 use crate::mandates::{Directory, Mandates};
 use crate::market::{self, Market};
@@ -84,6 +84,13 @@ pub enum BuildError {
     Keys(mandate_seal::Error),
     #[error(transparent)]
     Database(#[from] OpenError),
+    #[error("there is no database of a mandate server here; give its --data-dir or --config")]
+    NoDatabase,
+    #[error(
+        "the database is at migration {version}, this binary at {known}: start the server once, which brings it up to \
+         date, or use the binary that wrote it"
+    )]
+    Older { version: i64, known: i64 },
     #[error("signing keys: {0}")]
     Tokens(#[from] tokens::Error),
     #[error("audit key: {0}")]
@@ -109,7 +116,7 @@ fn make_private_dir(path: &Path) -> std::io::Result<()> {
 }
 
 impl Kernel {
-    /// Opens the data directory, its keys and the database.
+    /// Opens the data directory, its keys and the database; makes what is missing.
     pub async fn open(config: &Config, clock: SharedClock) -> Result<Self, BuildError> {
         let dir = &config.data_dir;
         make_private_dir(dir)
@@ -118,10 +125,24 @@ impl Kernel {
         let keys =
             LocalKeyFile::open_or_create(&dir.join("keys"), &move |buffer: &mut [u8]| rng.fill(buffer))
                 .map_err(BuildError::Keys)?;
-        let target = match &config.database_url {
-            Some(url) => Target::Pg(url.expose().clone()),
-            None => Target::Sqlite(dir.join("mandate.db")),
-        };
+        Self::with_keys(config, clock, keys).await
+    }
+
+    /// Opens what a server left, and makes nothing: neither a directory, a key file, a database nor its tables.
+    pub async fn open_existing(config: &Config, clock: SharedClock) -> Result<Self, BuildError> {
+        let keys = LocalKeyFile::read_existing(&config.data_dir.join("keys")).map_err(BuildError::Keys)?;
+        let target = target(config);
+        let found = inspect(&target).await.map_err(OpenError::from)?;
+        match found.and_then(|found| found.migration.map(|version| (version, found.known))) {
+            None => Err(BuildError::NoDatabase),
+            Some((version, known)) if version < known => Err(BuildError::Older { version, known }),
+            Some(_) => Self::with_keys(config, clock, keys).await,
+        }
+    }
+
+    async fn with_keys(config: &Config, clock: SharedClock, keys: LocalKeyFile) -> Result<Self, BuildError> {
+        let rng = Rng::system();
+        let target = target(config);
         let db = Db::open(&target, config.database_connections).await?;
         let shutdown = CancellationToken::new();
         let http = reqwest::Client::builder()
@@ -131,6 +152,14 @@ impl Kernel {
             .map_err(BuildError::Http)?;
         let jobs = Jobs::new(db.clone(), clock.clone(), rng.uuid(), shutdown.clone());
         Ok(Self { db, clock, rng, sealer: Sealer::new(keys, rng), bus: Bus::default(), jobs, http, shutdown })
+    }
+}
+
+/// Which database a configuration names.
+fn target(config: &Config) -> Target {
+    match &config.database_url {
+        Some(url) => Target::Pg(url.expose().clone()),
+        None => Target::Sqlite(config.data_dir.join("mandate.db")),
     }
 }
 
@@ -241,6 +270,10 @@ impl App {
     pub async fn stop(&self) {
         self.kernel.shutdown.cancel();
         self.kernel.jobs.stop().await;
+        // The last second's rows get their place, so that a log at rest is linked to its end.
+        if let Err(error) = self.audit.link().await {
+            tracing::warn!(%error, "the last audit rows are not linked; the next start does it");
+        }
         self.kernel.db.close().await;
     }
 }

@@ -6,9 +6,13 @@
 use super::service::Audit;
 use super::store;
 use crate::kernel::{At, db};
+use uuid::Uuid;
 
 /// Rows per transaction: short enough that writers are not kept waiting.
-const BATCH: i64 = 200;
+pub(super) const BATCH: i64 = 200;
+
+/// Before every row.
+const FIRST: (At, Uuid) = (At(i64::MIN), Uuid::nil());
 
 /// What a head's signature covers.
 pub(super) fn head_message(link: i64, hash: &[u8], at: At) -> Vec<u8> {
@@ -38,13 +42,13 @@ impl Audit {
     async fn link_batch(&self) -> Result<bool, db::Error> {
         let kernel = &self.0.kernel;
         // Looked at outside a write transaction first: an idle server writes nothing.
-        if store::unlinked(&mut kernel.db.read().await?, 1).await?.is_empty() {
+        if store::unlinked(&mut kernel.db.read().await?, FIRST, 1).await?.is_empty() {
             return Ok(false);
         }
         let mut tx = kernel.db.begin().await?;
-        let (mut link, mut hash) =
-            store::head(&mut tx).await?.map_or((0, vec![0; 32]), |(link, hash, ..)| (link, hash));
-        let rows = store::unlinked(&mut tx, BATCH).await?;
+        let head = store::heads_after(&mut tx, 0, 1, true).await?.pop();
+        let (mut link, mut hash) = head.map_or((0, vec![0; 32]), |head| (head.link, head.hash));
+        let rows = store::unlinked(&mut tx, FIRST, BATCH).await?;
         for row in &rows {
             link += 1;
             hash = row.link_hash(&hash, link);

@@ -38,8 +38,16 @@ pub(super) async fn insert(conn: &mut Conn, row: Row) -> Result<(), db::Error> {
     Ok(())
 }
 
-pub(super) async fn unlinked(conn: &mut Conn, limit: i64) -> Result<Vec<Row>, db::Error> {
-    fetch_all!(conn, Row, "SELECT * FROM audit_events WHERE link IS NULL ORDER BY at, id LIMIT $1", limit)
+/// Rows without a place, oldest first, from `after` on.
+pub(super) async fn unlinked(conn: &mut Conn, after: (At, Uuid), limit: i64) -> Result<Vec<Row>, db::Error> {
+    fetch_all!(
+        conn,
+        Row,
+        "SELECT * FROM audit_events WHERE link IS NULL AND (at, id) > ($1, $2) ORDER BY at, id LIMIT $3",
+        after.0,
+        after.1,
+        limit
+    )
 }
 
 pub(super) async fn set_link(conn: &mut Conn, row: &Row, link: i64, hash: &[u8]) -> Result<u64, db::Error> {
@@ -53,13 +61,28 @@ pub(super) async fn set_link(conn: &mut Conn, row: &Row, link: i64, hash: &[u8])
     )
 }
 
-/// The chain's newest signed head.
-pub(super) async fn head(conn: &mut Conn) -> Result<Option<(i64, Vec<u8>, At, Vec<u8>)>, db::Error> {
-    fetch_optional!(
-        conn,
-        (i64, Vec<u8>, At, Vec<u8>),
-        "SELECT link, hash, at, signature FROM audit_heads ORDER BY link DESC LIMIT 1"
-    )
+/// A head as it is stored.
+#[derive(sqlx::FromRow)]
+pub(super) struct StoredHead {
+    pub link: i64,
+    pub hash: Vec<u8>,
+    pub at: At,
+    pub signature: Vec<u8>,
+}
+
+/// Heads beyond a link, in their order, or the newest first.
+pub(super) async fn heads_after(
+    conn: &mut Conn,
+    link: i64,
+    limit: i64,
+    newest_first: bool,
+) -> Result<Vec<StoredHead>, db::Error> {
+    let sql = if newest_first {
+        "SELECT * FROM audit_heads WHERE link > $1 ORDER BY link DESC LIMIT $2"
+    } else {
+        "SELECT * FROM audit_heads WHERE link > $1 ORDER BY link LIMIT $2"
+    };
+    fetch_all!(conn, StoredHead, sql, link, limit)
 }
 
 /// Fails with `Duplicate` when another node wrote the same head: then nothing of this batch stays.
@@ -81,18 +104,62 @@ pub(super) async fn insert_head(
     Ok(())
 }
 
-pub(super) async fn linked_after(conn: &mut Conn, link: i64, limit: i64) -> Result<Vec<Row>, db::Error> {
-    fetch_all!(conn, Row, "SELECT * FROM audit_events WHERE link > $1 ORDER BY link LIMIT $2", link, limit)
-}
-
-/// Owners whose highest number, count of rows and counter are not the same: `(owner, counter, rows, highest)`.
-pub(super) async fn uneven_owners(conn: &mut Conn) -> Result<Vec<(Uuid, i64, i64, i64)>, db::Error> {
+/// Rows whose place is beyond `after` and below `before`.
+pub(super) async fn linked_between(
+    conn: &mut Conn,
+    after: i64,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Row>, db::Error> {
     fetch_all!(
         conn,
-        (Uuid, i64, i64, i64),
-        "SELECT c.owner, c.seq, CAST(COUNT(e.seq) AS BIGINT), CAST(COALESCE(MAX(e.seq), 0) AS BIGINT) \
-         FROM audit_counters c LEFT JOIN audit_events e ON e.owner = c.owner GROUP BY c.owner, c.seq \
-         HAVING COUNT(e.seq) <> c.seq OR COALESCE(MAX(e.seq), 0) <> c.seq ORDER BY c.owner"
+        Row,
+        "SELECT * FROM audit_events WHERE link > $1 AND link < $2 ORDER BY link LIMIT $3",
+        after,
+        before,
+        limit
+    )
+}
+
+pub(super) async fn has_link_after(conn: &mut Conn, link: i64) -> Result<bool, db::Error> {
+    let found = fetch_optional!(conn, (i64,), "SELECT link FROM audit_events WHERE link > $1 LIMIT 1", link)?;
+    Ok(found.is_some())
+}
+
+/// An owner's counter beside the rows that are there.
+#[derive(sqlx::FromRow)]
+pub(super) struct Numbers {
+    pub owner: Uuid,
+    pub counter: i64,
+    pub rows: i64,
+    pub highest: i64,
+}
+
+/// Owners whose numbers are not dense from 1 to their counter. One statement: it sees one moment.
+pub(super) async fn uneven_owners(conn: &mut Conn) -> Result<Vec<Numbers>, db::Error> {
+    fetch_all!(
+        conn,
+        Numbers,
+        "SELECT * FROM ( \
+           SELECT e.owner AS owner, COALESCE(c.seq, 0) AS counter, CAST(COUNT(e.seq) AS BIGINT) AS rows, \
+                  MIN(e.seq) AS lowest, MAX(e.seq) AS highest \
+           FROM audit_events e LEFT JOIN audit_counters c ON c.owner = e.owner GROUP BY e.owner, c.seq \
+           UNION ALL \
+           SELECT c.owner, c.seq, CAST(0 AS BIGINT), CAST(0 AS BIGINT), CAST(0 AS BIGINT) FROM audit_counters c \
+           WHERE NOT EXISTS (SELECT 1 FROM audit_events e WHERE e.owner = c.owner) \
+         ) n WHERE n.rows <> n.counter OR n.highest <> n.counter OR (n.rows > 0 AND n.lowest <> 1) ORDER BY n.owner"
+    )
+}
+
+/// The first row of an owner that has no number before it, a number below 1, or one beyond the counter.
+pub(super) async fn first_uneven(conn: &mut Conn, numbers: &Numbers) -> Result<Option<Row>, db::Error> {
+    fetch_optional!(
+        conn,
+        Row,
+        "SELECT * FROM audit_events e WHERE e.owner = $1 AND (e.seq < 1 OR e.seq > $2 OR (e.seq > 1 AND NOT EXISTS \
+         (SELECT 1 FROM audit_events p WHERE p.owner = e.owner AND p.seq = e.seq - 1))) ORDER BY e.seq LIMIT 1",
+        numbers.owner,
+        numbers.counter
     )
 }
 

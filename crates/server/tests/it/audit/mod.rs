@@ -1,8 +1,13 @@
 //! The log: one's own list, and proof that it is whole.
 
+mod damage;
+mod log;
+
 use serde_json::json;
 
 use crate::harness::{TestApp, eventually};
+use damage::{Damage, OF_CHAINS, OF_ROWS};
+use log::Log;
 use mandate::execute;
 
 #[tokio::test]
@@ -78,4 +83,62 @@ async fn a_whole_log_verifies_and_each_kind_of_damage_is_named() {
     assert!(tail.iter().any(|found| found.kind == "truncated"), "{tail:?}");
     assert!(tail.iter().any(|found| found.kind == "dropped"), "{tail:?}");
     app.stop().await;
+}
+
+/// Every damage of the tables, on one log, with and without a kept head.
+async fn each_is_found(log: &Log, kept: &mandate::audit::Head, damages: &[&[Damage]]) {
+    let untouched = log.audit.verify(Some(kept), |_| ()).await.unwrap();
+    assert!(untouched.findings.is_empty(), "the control: {:#?}", untouched.findings);
+    assert_eq!(untouched.rows, log.ids.len() as u64);
+    let all: Vec<&Damage> = damages.iter().copied().flatten().collect();
+    assert!(all.len() >= 30);
+    let mut wrong = Vec::new();
+    for (damage, seed) in all.into_iter().zip(1..) {
+        wrong.extend(damage::tried(log, seed, damage, kept).await);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let mended = log.audit.verify(Some(kept), |_| ()).await.unwrap();
+    assert!(mended.findings.is_empty(), "put back: {:#?}", mended.findings);
+}
+
+#[tokio::test]
+async fn every_damage_to_a_log_of_the_old_form_is_found_and_its_first_row_named() {
+    let log = Log::old(450).await;
+    let kept = log.audit.head().await.unwrap().unwrap();
+    assert_eq!(kept.link, 450);
+    each_is_found(&log, &kept, &[OF_ROWS, OF_CHAINS]).await;
+    log.close().await;
+}
+
+#[tokio::test]
+async fn a_kept_head_that_this_server_never_signed_proves_nothing() {
+    let log = Log::old(5).await;
+    let mut forged = log.audit.head().await.unwrap().unwrap();
+    forged.signature = "00".repeat(64);
+    let report = log.audit.verify(Some(&forged), |_| ()).await.unwrap();
+    assert_eq!(report.findings[0].kind, "head", "{report:?}");
+    log.close().await;
+}
+
+#[test]
+fn verifying_makes_neither_a_key_file_nor_a_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let verify = |data: &std::path::Path| {
+        let mut command = std::process::Command::new(crate::harness::path());
+        command.args(["audit", "verify", "--data-dir"]).arg(data).env_remove("MANDATE_DATABASE_URL");
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let absent = folder.path().join("absent");
+    let (code, said) = verify(&absent);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(!absent.exists(), "{said}");
+    // a database whose key file is lost: a fresh key would call every row forged
+    let lost = folder.path().join("lost");
+    std::fs::create_dir(&lost).unwrap();
+    std::fs::write(lost.join("mandate.db"), b"").unwrap();
+    let (code, said) = verify(&lost);
+    assert_eq!((code, said.contains("key file")), (Some(1), true), "{said}");
+    let left: Vec<_> = std::fs::read_dir(&lost).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["mandate.db"]);
 }
