@@ -55,7 +55,7 @@ impl Log {
         for index in 0..rows {
             let (place, link) = (index * 7 % 4, i64::try_from(index).unwrap() + 1);
             seqs[place] += 1;
-            let (owner, at, id) = (owners[place], start + link * 1000, Uuid::now_v7());
+            let (owner, at, id) = (owners[place], start + link * 1000, log.kernel.rng.uuid());
             let body = format!(r#"{{"outcome":"success","details":{{"round":{index}}}}}"#);
             let personal = format!(r#"{{"address":"127.0.0.{}"}}"#, index % 250);
             let salt = [u8::try_from(index % 256).unwrap(); 16];
