@@ -51,9 +51,10 @@ impl Agents {
     /// Starts the jobs, and listens for what ends runs.
     pub fn start(&self) {
         let jobs = &self.0.kernel.jobs;
-        jobs.spawn(self.clone().watch());
+        let own = self.clone();
+        jobs.supervise("agents.watch", move || own.clone().watch());
         let (own, start) = (self.clone(), self.0.kernel.clock.now());
-        jobs.spawn(async move {
+        let _ = jobs.spawn("agents.last_start", async move {
             if let Err(error) = own.end_runs_before(start).await {
                 tracing::warn!(%error, "runs of the last start could not be ended yet");
             }

@@ -84,7 +84,7 @@ async fn answer(kernel: Kernel, caller: &Acting, request: Request, next: Next) -
         let response = next.run(request).await;
         running.keep(response, &request_id).await
     };
-    if let Ok(answer) = tokio::spawn(work.in_current_span()).await {
+    if let Ok(answer) = claim.kernel.jobs.spawn("http.answer", work.in_current_span()).await {
         return answer;
     }
     // the handler panicked: the log has it

@@ -99,11 +99,14 @@ impl Limits {
     pub fn start(&self, kernel: &Kernel) {
         let limits = self.clone();
         let shutdown = kernel.shutdown.clone();
-        kernel.jobs.spawn(async move {
-            loop {
-                tokio::select! {
-                    () = shutdown.cancelled() => return,
-                    () = tokio::time::sleep(minutes(1)) => limits.sweep(),
+        kernel.jobs.supervise("limits.sweep", move || {
+            let (limits, shutdown) = (limits.clone(), shutdown.clone());
+            async move {
+                loop {
+                    tokio::select! {
+                        () = shutdown.cancelled() => return,
+                        () = tokio::time::sleep(minutes(1)) => limits.sweep(),
+                    }
                 }
             }
         });

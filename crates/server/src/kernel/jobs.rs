@@ -4,6 +4,8 @@
 //! taken by conditional update and ends by itself, so that a crashed node's jobs move on.
 //!
 //! INVARIANT: a job may run twice when a lease ends under a slow run: jobs are written so that this is harmless.
+//! INVARIANT: nothing a job does ends it: an error is logged, a panic is logged and counted, and it runs again
+//! (`supervise.rs`).
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -17,9 +19,12 @@ use uuid::Uuid;
 
 use super::clock::{SharedClock, seconds};
 use super::db::{self, Db};
+use super::supervise::{self, Backoff, Running};
 
 /// How long a lease lasts beyond the job's period.
 const LEASE: Duration = seconds(10);
+/// How long `stop` waits for what still runs.
+const PATIENCE: Duration = seconds(10);
 
 #[derive(Clone)]
 pub struct Jobs {
@@ -36,7 +41,8 @@ impl Jobs {
         Self { db, clock, node, shutdown, wakers: Arc::default(), tasks: TaskTracker::new() }
     }
 
-    /// Runs `work` every `period` while this node holds the lease. An error is logged and the job goes on.
+    /// Runs `work` every `period` while this node holds the lease. An error is logged and the job goes on; so is a
+    /// panic, after a pause that grows while it goes on panicking.
     pub fn every<F, Fut, E>(&self, name: &'static str, period: Duration, work: F)
     where
         F: Fn() -> Fut + Send + Sync + 'static,
@@ -45,29 +51,71 @@ impl Jobs {
     {
         let jobs = self.clone();
         let waker = self.waker(name);
-        self.tasks.spawn(async move {
+        self.start(async move {
+            let mut backoff = Backoff::new();
+            let mut pause = period;
             loop {
                 tokio::select! {
                     () = jobs.shutdown.cancelled() => return jobs.give_up(name).await,
-                    () = tokio::time::sleep(period) => {}
+                    () = tokio::time::sleep(pause) => {}
                     () = waker.notified() => {}
                 }
-                match jobs.lease(name, period).await {
-                    Ok(true) => {
-                        if let Err(error) = work().await {
-                            tracing::warn!(job = name, %error, "job failed; it will run again");
-                        }
-                    }
-                    Ok(false) => {}
-                    Err(error) => tracing::warn!(job = name, %error, "no lease: database not available"),
-                }
+                let began = tokio::time::Instant::now();
+                pause = if supervise::caught(name, jobs.once(name, period, &work)).await.is_ok() {
+                    backoff = Backoff::new();
+                    period
+                } else {
+                    period.max(backoff.pause_after(began.elapsed()))
+                };
             }
         });
     }
 
-    /// Runs a task until it ends by itself; `stop` waits for it. It must watch the kernel's `shutdown`.
-    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.spawn(task);
+    async fn once<F, Fut, E>(&self, name: &'static str, period: Duration, work: &F)
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), E>> + Send,
+        E: std::fmt::Display + Send,
+    {
+        match self.lease(name, period).await {
+            Ok(true) => {
+                if let Err(error) = work().await {
+                    tracing::warn!(job = name, %error, "job failed; it will run again");
+                }
+            }
+            Ok(false) => {}
+            Err(error) => tracing::warn!(job = name, %error, "no lease: database not available"),
+        }
+    }
+
+    /// Runs a task on its own until it ends by itself, whether or not anybody awaits what this returns; `stop` waits
+    /// for it, so a long one must watch the kernel's `shutdown`. A panic is logged, counted, and told to whoever
+    /// awaits: `Err(Died)`.
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        name: &'static str,
+        task: impl Future<Output = T> + Send + 'static,
+    ) -> Running<T> {
+        Running { name, task: self.start(supervise::caught(name, task)) }
+    }
+
+    /// Keeps a task going for as long as the process: it is begun again after a panic, with growing pauses. It ends
+    /// when a life of it returns, or at `shutdown`, which each life must watch.
+    pub fn supervise<F, Fut>(&self, name: &'static str, begin: F)
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send,
+    {
+        let shutdown = self.shutdown.clone();
+        self.start(async move { supervise::restarted(name, &shutdown, begin).await });
+    }
+
+    /// The one place where tasks begin: what comes here has caught its panics.
+    fn start<T: Send + 'static>(
+        &self,
+        task: impl Future<Output = T> + Send + 'static,
+    ) -> tokio::task::JoinHandle<T> {
+        self.tasks.spawn(task)
     }
 
     /// Lets a job run at once.
@@ -75,10 +123,12 @@ impl Jobs {
         self.waker(name).notify_one();
     }
 
-    /// Waits for running jobs to end; call after `shutdown` was cancelled.
+    /// Waits for running jobs to end, within reason; call after `shutdown` was cancelled.
     pub async fn stop(&self) {
         self.tasks.close();
-        self.tasks.wait().await;
+        if tokio::time::timeout(PATIENCE, self.tasks.wait()).await.is_err() {
+            tracing::warn!(left = self.tasks.len(), "some tasks did not end in time and were left");
+        }
     }
 
     fn waker(&self, name: &'static str) -> Arc<Notify> {

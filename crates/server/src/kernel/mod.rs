@@ -16,6 +16,7 @@ mod net;
 mod problem;
 mod rng;
 mod sealer;
+mod supervise;
 
 pub use bus::{Bus, Message};
 pub use caller::{Acting, Admin, Auth, Caller, Fresh, FreshAdmin, Origin, Person, Signed, Trader};
@@ -31,6 +32,7 @@ pub use net::TrustedProxies;
 pub use problem::{FieldError, Problem};
 pub use rng::Rng;
 pub use sealer::{Rewrapped, Sealer, key_of};
+pub use supervise::{Died, Running, caught, deaths};
 
 pub use mandate_seal::Secret;
 use tokio_util::sync::CancellationToken;

@@ -63,8 +63,15 @@ impl Market {
     /// Starts the ticks and the beat that keeps the clock over restarts.
     pub fn start(&self) {
         let (ticks, beats) = (self.clone(), self.clone());
-        self.0.kernel.jobs.spawn(async move { ticks.tick().await });
-        self.0.kernel.jobs.spawn(async move { beats.beat().await });
+        let jobs = &self.0.kernel.jobs;
+        jobs.supervise("market.tick", move || {
+            let ticks = ticks.clone();
+            async move { ticks.tick().await }
+        });
+        jobs.supervise("market.beat", move || {
+            let beats = beats.clone();
+            async move { beats.beat().await }
+        });
     }
 
     /// The last price, from memory; `None` for what is not (or not yet) traded here.

@@ -29,7 +29,8 @@ impl Trading {
             let trading = trading.clone();
             async move { trading.cancel_switched().await }
         });
-        jobs.spawn(self.clone().listen());
+        let trading = self.clone();
+        jobs.supervise("trading.listen", move || trading.clone().listen());
     }
 
     /// The bus makes it quick; the jobs make it sure.

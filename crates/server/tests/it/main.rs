@@ -25,6 +25,7 @@ mod market;
 mod notices;
 mod sessions;
 mod source;
+mod tasks;
 mod tidy;
 mod tour;
 mod trading;

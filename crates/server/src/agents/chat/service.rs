@@ -58,7 +58,7 @@ impl Agents {
             row,
         };
         let id = run.row.id;
-        self.0.kernel.jobs.spawn(run.go(model.stream(request)));
+        let _ = self.0.kernel.jobs.spawn("agents.run", run.go(model.stream(request)));
         Ok(id)
     }
 

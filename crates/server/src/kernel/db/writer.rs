@@ -7,12 +7,14 @@
 //! INVARIANT: `commit` returns `Ok` only after the outer COMMIT that holds its savepoint succeeded.
 //! INVARIANT: a dropped or failed transaction is rolled back to its savepoint before anybody else's statement runs.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use sqlx::{Connection, Executor, SqliteConnection};
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use super::error::Error;
+use crate::kernel::supervise::restarted;
 
 #[derive(Clone)]
 pub struct Writer {
@@ -103,13 +105,17 @@ impl Writer {
         let state = State { conn: Some(conn), open: false, dirty: false, waiting: Vec::new() };
         let writer = Self { state: Arc::new(Mutex::new(state)), wake: Arc::new(Notify::new()) };
         let (state, wake) = (Arc::downgrade(&writer.state), Arc::clone(&writer.wake));
-        tokio::spawn(async move {
-            loop {
-                wake.notified().await;
-                let Some(state) = state.upgrade() else { return };
-                state.lock().await.finish().await;
+        let commit = move || {
+            let (state, wake) = (Weak::clone(&state), Arc::clone(&wake));
+            async move {
+                loop {
+                    wake.notified().await;
+                    let Some(state) = state.upgrade() else { return };
+                    state.lock().await.finish().await;
+                }
             }
-        });
+        };
+        tokio::spawn(async move { restarted("db.committer", &CancellationToken::new(), commit).await });
         writer
     }
 

@@ -36,7 +36,7 @@ impl Trading {
     /// Sends one pending order, on a task of its own so that a caller who goes away does not cut it in half.
     pub(in crate::trading) async fn dispatch(&self, id: OrderId) {
         let trading = self.clone();
-        let task = tokio::spawn(async move {
+        let task = self.0.kernel.jobs.spawn("trading.send", async move {
             if let Err(error) = trading.send(id).await {
                 tracing::warn!(order = %id, %error, "an order could not be sent; the outbox will look again");
             }
