@@ -54,11 +54,12 @@ impl Agents {
         let own = self.clone();
         jobs.supervise("agents.watch", move || own.clone().watch());
         let (own, start) = (self.clone(), self.0.kernel.clock.now());
-        let _ = jobs.spawn("agents.last_start", async move {
+        let last_start = async move {
             if let Err(error) = own.end_runs_before(start).await {
                 tracing::warn!(%error, "runs of the last start could not be ended yet");
             }
-        });
+        };
+        jobs.spawn("agents.last_start", last_start).unwatched();
         let own = self.clone();
         jobs.every("agents.lost_runs", seconds(10), move || {
             let own = own.clone();

@@ -97,10 +97,15 @@ where
 }
 
 /// A task that runs on, watched or not: dropping this does not end it.
-#[must_use = "await it, or `let _ =` it where nobody waits"]
+#[must_use = "await it, or say that nobody does: `.unwatched()`"]
 pub struct Running<T> {
     pub(super) name: &'static str,
     pub(super) task: tokio::task::JoinHandle<Result<T, Died>>,
+}
+
+impl<T> Running<T> {
+    /// Nobody waits for its end: a panic in it is logged and counted all the same.
+    pub fn unwatched(self) {}
 }
 
 impl<T> Future for Running<T> {

@@ -71,7 +71,7 @@ async fn a_supervised_task_begins_again_and_an_awaited_one_tells() {
     assert_eq!(jobs.spawn("test.lives_well", async { 7 }).await, Ok(7));
     // a task nobody waits for runs to its end all the same
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    let _ = jobs.spawn("test.unwatched", async move { sender.send(()).unwrap() });
+    jobs.spawn("test.unwatched", async move { sender.send(()).unwrap() }).unwatched();
     receiver.await.unwrap();
     tokio::time::timeout(Duration::from_secs(20), app.stop()).await.expect("stop ends");
 }

@@ -58,7 +58,7 @@ impl Agents {
             row,
         };
         let id = run.row.id;
-        let _ = self.0.kernel.jobs.spawn("agents.run", run.go(model.stream(request)));
+        self.0.kernel.jobs.spawn("agents.run", run.go(model.stream(request))).unwatched();
         Ok(id)
     }
 
