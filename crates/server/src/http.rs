@@ -31,7 +31,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use self::mounts::Tokens;
 use crate::app::App;
-use crate::kernel::{Origin, Problem};
+use crate::kernel::{Origin, Problem, db};
 use crate::{console, development, health};
 
 /// Bodies of `/v1` are small; 1 MiB is far above the largest.
@@ -93,7 +93,9 @@ async fn outermost(State(app): State<App>, mut request: Request, next: Next) -> 
     let span = tracing::info_span!("request", id = %request_id, method = %request.method(), path = request.uri().path());
     request.extensions_mut().insert(origin);
     let path = request.uri().path().to_owned();
-    let response = next.run(request).instrument(span.clone()).await;
+    // no answer before that on which it rests is durable
+    let response = db::resting(next.run(request).instrument(span.clone())).await;
+    let response = response.unwrap_or_else(|error| Problem::from(error).into_response());
     let mut response = errors::render(response, &path, &request_id);
     let took = app.kernel.clock.now().since(at);
     let _in = span.enter();

@@ -18,7 +18,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use super::clock::{SharedClock, seconds};
-use super::db::{self, Db};
+use super::db::{self, Db, Seen};
 use super::supervise::{self, Backoff, Running};
 
 /// How long a lease lasts beyond the job's period.
@@ -96,7 +96,8 @@ impl Jobs {
         name: &'static str,
         task: impl Future<Output = T> + Send + 'static,
     ) -> Running<T> {
-        Running { name, task: self.start(supervise::caught(name, task)) }
+        let seen = Seen::of_this_task();
+        Running { name, task: self.start(Seen::scope(seen, supervise::caught(name, task))) }
     }
 
     /// Keeps a task going for as long as the process: it is begun again after a panic, with growing pauses. It ends

@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
 
+use super::delay;
 use super::error::Error;
 use super::writer::Write;
 
@@ -43,7 +44,15 @@ impl Conn {
     }
 }
 
-/// A transaction; derefs to `Conn`. Dropped without `commit`, it is rolled back.
+/// A transaction; derefs to `Conn`.
+///
+/// It ends in one of three ways, and each waits until what the transaction *read* is durable too:
+/// * `tx.commit().await?` keeps its changes;
+/// * `return tx.refuse(Error::AlreadyUsed).await` takes them back and gives the error;
+/// * `tx.end(outcome).await` does one or the other, for work that may fail in several places.
+///
+/// Dropped by a `?` it leaves nothing; then the request's answer waits (`seen.rs`).
+#[must_use = "a transaction that is dropped is rolled back"]
 pub struct Tx(Conn);
 
 impl Tx {
@@ -55,13 +64,43 @@ impl Tx {
         Self(Conn(Inner::PgTx(tx)))
     }
 
-    /// Returns when the changes are durable.
+    /// Returns when the changes, and all that was read, are durable.
     pub async fn commit(self) -> Result<(), Error> {
         match self.0.0 {
             Inner::SqliteWrite(write) => write.commit().await,
-            Inner::PgTx(tx) => Ok(tx.commit().await?),
+            Inner::PgTx(tx) => {
+                delay::commit().await;
+                Ok(tx.commit().await?)
+            }
             // a `Tx` is built from the two above only
             Inner::Sqlite(_) | Inner::Pg(_) => Ok(()),
+        }
+    }
+
+    /// Takes the changes back; returns when all that was read is durable: the answer may rest on it.
+    pub async fn discard(self) -> Result<(), Error> {
+        match self.0.0 {
+            Inner::SqliteWrite(write) => write.discard().await,
+            // what one transaction of PostgreSQL sees of another is durable
+            Inner::PgTx(tx) => Ok(tx.rollback().await?),
+            Inner::Sqlite(_) | Inner::Pg(_) => Ok(()),
+        }
+    }
+
+    /// Takes the changes back and answers `why`, when what that rests on is durable.
+    pub async fn refuse<T, E: From<Error>>(self, why: E) -> Result<T, E> {
+        self.discard().await?;
+        Err(why)
+    }
+
+    /// `Ok`: commits. `Err`: takes the changes back. Either is answered when what it rests on is durable.
+    pub async fn end<T, E: From<Error>>(self, outcome: Result<T, E>) -> Result<T, E> {
+        match outcome {
+            Ok(value) => {
+                self.commit().await?;
+                Ok(value)
+            }
+            Err(why) => self.refuse(why).await,
         }
     }
 }

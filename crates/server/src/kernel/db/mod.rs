@@ -2,20 +2,27 @@
 //!
 //! INVARIANT: a `Tx` that was committed is durable when `commit` returns (SQLite: WAL with synchronous FULL;
 //! PostgreSQL: its own `synchronous_commit`); a `Tx` that is dropped leaves nothing (`writer.rs`).
+//! INVARIANT: an answer that rests on what a `Tx` read is given after that is durable: a `Tx` ends by `commit`,
+//! `refuse` or `end`, which wait (`tests/it/transactions.rs`); under one that is dropped lies a net (`seen.rs`).
 //! INVARIANT: statements are written once, in the dialect both engines share (`$1`, `RETURNING`, `ON CONFLICT`).
 
 mod conn;
+mod delay;
 mod error;
 mod inspect;
 mod open;
+mod seen;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 pub use conn::{Conn, Engine, Tx};
+#[cfg(debug_assertions)]
+pub use delay::delay_commits;
 pub use error::Error;
 pub use inspect::{Inspection, inspect};
 pub use open::{OpenError, Target};
+pub use seen::{Seen, resting};
 
 use sqlx::{PgPool, SqlitePool};
 
@@ -35,7 +42,7 @@ impl Db {
         })
     }
 
-    /// A transaction that may write. Dropping it rolls it back.
+    /// A transaction that may write. End it by `commit`, `refuse` or `end`: they wait for what it read.
     pub async fn begin(&self) -> Result<Tx, Error> {
         Ok(match self {
             Self::Sqlite { write, .. } => Tx::sqlite(write.begin().await?),

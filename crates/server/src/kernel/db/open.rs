@@ -9,7 +9,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 
-use super::{Db, writer::Writer};
+use super::error;
+use super::{Db, delay, writer::Writer};
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -78,18 +79,21 @@ async fn open_sqlite(path: &std::path::Path, connections: u32) -> Result<Db, Ope
         .busy_timeout(Duration::from_secs(5))
         .statement_cache_capacity(512)
         .disable_statement_logging();
-    let mut write = options.connect().await?;
-    MIGRATIONS.run(&mut write).await?;
-    write.ping().await?;
+    delay::from_environment();
+    let mut first = options.connect().await?;
+    MIGRATIONS.run(&mut first).await?;
+    first.close().await?;
+    let write = Writer::open(options.clone().create_if_missing(false)).await?;
     let read = SqlitePoolOptions::new()
         .max_connections(connections.clamp(1, 8))
         .acquire_timeout(Duration::from_secs(5))
         .connect_with(options.create_if_missing(false).pragma("query_only", "ON"))
         .await?;
-    Ok(Db::Sqlite { read, write: Writer::new(write) })
+    Ok(Db::Sqlite { read, write })
 }
 
 async fn open_pg(url: &str, connections: u32) -> Result<Db, OpenError> {
+    delay::from_environment();
     let options = PgConnectOptions::from_str(url)?
         .application_name("mandate")
         .statement_cache_capacity(512)
@@ -97,6 +101,8 @@ async fn open_pg(url: &str, connections: u32) -> Result<Db, OpenError> {
     let pool = PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(5))
+        // a session that cannot write any more is not given out again
+        .before_acquire(|_, session| Box::pin(async move { Ok(error::is_sound(session.age)) }))
         .connect_with(options)
         .await?;
     MIGRATIONS.run(&pool).await?;

@@ -102,3 +102,117 @@ async fn a_reader_cannot_write() {
     assert!(execute!(conn, "UPDATE facts SET value = '7'").is_err());
     assert_eq!(value(&db).await, 0);
 }
+
+/// Changes a value, and ends without changing it: what it saw of another is durable when this returns.
+#[cfg(debug_assertions)] // the hook of delay.rs
+#[tokio::test]
+async fn whoever_saw_the_uncommitted_answers_after_its_commit() {
+    let (_dir, db) = open().await;
+    for way in ["discard", "refuse", "commit", "end", "drop"] {
+        let before = value(&db).await;
+        super::delay_commits(Duration::from_millis(300));
+        let first = tokio::spawn({
+            let db = db.clone();
+            async move { increment(&db).await }
+        });
+        // the first one's savepoint is released at once, its commit comes 300 ms later
+        let saw = super::resting(async {
+            loop {
+                let mut tx = db.begin().await.unwrap();
+                let (seen,) = fetch_one!(tx, (i64,), "SELECT CAST(value AS BIGINT) FROM facts").unwrap();
+                if seen == before {
+                    drop(tx);
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                    continue;
+                }
+                assert_eq!(value(&db).await, before, "a reader does not see it yet");
+                match way {
+                    "discard" => tx.discard().await.unwrap(),
+                    "refuse" => {
+                        let refused = tx.refuse::<(), _>(Error::Duplicate).await;
+                        assert!(matches!(refused, Err(Error::Duplicate)));
+                    }
+                    "commit" => tx.commit().await.unwrap(),
+                    "end" => assert!(tx.end::<(), _>(Err(Error::NotFound)).await.is_err()),
+                    // as a `?` would; the request's answer waits
+                    _ => drop(tx),
+                }
+                return seen;
+            }
+        });
+        assert_eq!(saw.await.unwrap(), before + 1, "{way}");
+        assert_eq!(value(&db).await, before + 1, "{way}: told before it was durable");
+        first.await.unwrap().unwrap();
+        super::delay_commits(Duration::ZERO);
+    }
+}
+
+#[cfg(debug_assertions)] // the hook of delay.rs
+#[tokio::test]
+async fn what_was_seen_and_then_lost_is_not_told() {
+    let (_dir, db) = open().await;
+    super::delay_commits(Duration::from_millis(200));
+    let first = tokio::spawn({
+        let db = db.clone();
+        async move { increment(&db).await }
+    });
+    let told = super::resting(async {
+        loop {
+            let mut tx = db.begin().await.unwrap();
+            let (seen,) = fetch_one!(tx, (i64,), "SELECT CAST(value AS BIGINT) FROM facts").unwrap();
+            if seen == 1 {
+                // the outer transaction is lost, as a full disk would lose it
+                execute!(tx, "ROLLBACK").unwrap();
+                return;
+            }
+            drop(tx);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    assert!(matches!(told.await, Err(Error::Unavailable(_))));
+    assert!(matches!(first.await.unwrap(), Err(Error::Unavailable(_))));
+    super::delay_commits(Duration::ZERO);
+    assert_eq!(value(&db).await, 0);
+    increment(&db).await.unwrap();
+    assert_eq!(value(&db).await, 1);
+}
+
+#[tokio::test]
+async fn a_full_database_refuses_and_recovers() {
+    let (_dir, db) = open().await;
+    let set = async |pages: &'static str| {
+        let mut tx = db.begin().await.unwrap();
+        execute!(tx, pages).unwrap();
+        tx.commit().await.unwrap();
+    };
+    set("PRAGMA max_page_count = 10").await;
+    let fill = async || {
+        let mut tx = db.begin().await?;
+        execute!(tx, "INSERT INTO facts (name, value) VALUES ('big', $1)", "x".repeat(1 << 20))?;
+        tx.commit().await
+    };
+    for _ in 0..3 {
+        assert!(matches!(fill().await, Err(Error::Unavailable(_))));
+    }
+    // what needs no more room goes on
+    increment(&db).await.unwrap();
+    set("PRAGMA max_page_count = 100000").await;
+    fill().await.unwrap();
+    assert_eq!(value(&db).await, 1);
+}
+
+#[tokio::test]
+async fn a_writer_that_cannot_begin_is_opened_anew() {
+    let (_dir, db) = open().await;
+    let mut tx = db.begin().await.unwrap();
+    // somebody's statement ends the transaction and leaves another one open: nothing fits any more
+    execute!(tx, "COMMIT").unwrap();
+    drop(tx);
+    increment(&db).await.unwrap();
+    let mut tx = db.begin().await.unwrap();
+    execute!(tx, "COMMIT").unwrap();
+    execute!(tx, "BEGIN").unwrap();
+    assert!(tx.commit().await.is_err());
+    increment(&db).await.unwrap();
+    assert_eq!(value(&db).await, 2);
+}
