@@ -96,9 +96,9 @@ impl Sessions {
     ) -> Result<Granted, Error> {
         let now = self.0.kernel.clock.now();
         let mut tx = self.0.kernel.db.begin().await?;
-        let (user, _) =
-            one_time::spend(&mut tx, token, Purpose::LoginLink, now).await?.ok_or(Error::NotOnce)?;
+        let spent = one_time::spend(&mut tx, token, Purpose::LoginLink, now).await?;
         tx.commit().await?;
+        let Some((user, _)) = spent else { return Err(Error::NotOnce) };
         let user = self.0.accounts.get(user).await?;
         if !user.is_active() {
             return Err(Error::NotOnce);

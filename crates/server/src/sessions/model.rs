@@ -97,8 +97,12 @@ pub(super) struct Granted {
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// Not a token that we made: it says nothing about any session.
     #[error("the refresh token is not valid")]
     InvalidRefresh,
+    /// Too many races lost in a row. The token is as good as before.
+    #[error("the session is being renewed by others at this moment")]
+    Busy,
     #[error("the session has ended")]
     Ended,
     #[error("a retired refresh token was presented again")]
@@ -119,12 +123,20 @@ pub enum Error {
     Db(#[from] db::Error),
 }
 
+impl Error {
+    /// The token that was presented is ours and will never work again; all else leaves the client its token.
+    pub(super) fn is_final(&self) -> bool {
+        matches!(self, Self::Ended | Self::Reuse)
+    }
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::InvalidRefresh => {
                 Self::unauthorized("invalid_refresh_token", "the refresh token is not valid; sign in")
             }
+            Error::Busy => Self::unavailable("this session is being renewed by others; repeat", 1),
             Error::Ended => Self::unauthorized("session_ended", "this session has ended; sign in again"),
             Error::Reuse => Self::unauthorized(
                 "refresh_reuse",

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::cookies::{REFRESH, device_of};
 use super::login::Wish;
-use super::model::{Delivery, Error, Granted};
+use super::model::{Delivery, Granted};
 use super::refresh::Presented;
 use super::service::Sessions;
 use super::session_routes;
@@ -244,7 +244,7 @@ async fn refresh(
             Ok(no_store((jar, Json(body))))
         }
         // A cookie that will never work again is taken away, so that the next page load asks for a sign-in at once.
-        Err(error @ (Error::Ended | Error::Reuse | Error::InvalidRefresh)) => {
+        Err(error) if error.is_final() => {
             let jar = CookieJar::new().add(sessions.0.cookies.no_refresh());
             Ok(no_store((jar, Problem::from(error))))
         }

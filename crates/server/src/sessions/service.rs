@@ -12,10 +12,8 @@ use super::model::{Config, Error, Session};
 use super::one_time::{self, Purpose};
 use super::{store, throttle};
 use crate::accounts::{Accounts, User};
-use crate::audit::{Audit, Event, Outcome};
-use crate::kernel::{
-    Acting, At, Kernel, Message, Origin, Secret, SessionId, UserId, days, db, minutes, seconds,
-};
+use crate::audit::{Audit, Event};
+use crate::kernel::{Acting, At, Kernel, Message, Secret, SessionId, UserId, days, db, minutes, seconds};
 use crate::tokens::{Minted, Subject, Tokens};
 
 #[derive(Clone)]
@@ -105,7 +103,7 @@ impl Sessions {
         let amr = vec!["pwd".to_owned()];
         let mut tx = self.0.kernel.db.begin().await?;
         if store::set_auth(&mut tx, caller.user, id, now, &amr).await? != 1 {
-            return Err(Error::Ended);
+            return tx.refuse(Error::Ended).await;
         }
         let session = store::find(&mut tx, caller.user, id).await?.ok_or(Error::NotFound)?;
         self.0.audit.append(&mut tx, Event::new("auth.step_up").by(caller)).await?;
@@ -131,7 +129,7 @@ impl Sessions {
         let now = self.0.kernel.clock.now();
         let mut tx = self.0.kernel.db.begin().await?;
         if !store::revoke(&mut tx, caller.user, id, now, reason).await? {
-            return Err(Error::NotFound);
+            return tx.refuse(Error::NotFound).await;
         }
         let event = Event::new("session.revoked").by(caller).resource(id).reason(reason);
         self.0.audit.append(&mut tx, event).await?;
@@ -155,25 +153,6 @@ impl Sessions {
         self.0.audit.append(&mut tx, event).await?;
         tx.commit().await?;
         self.dropped(caller.user, &ended);
-        Ok(())
-    }
-
-    /// A session whose retired token came back: the family ends and the person is told.
-    pub(super) async fn end_for_reuse(&self, session: &Session, origin: &Origin) -> Result<(), Error> {
-        let now = self.0.kernel.clock.now();
-        let mut tx = self.0.kernel.db.begin().await?;
-        if store::revoke(&mut tx, session.user_id, session.id, now, "reuse").await? {
-            let event = Event::new("session.reuse")
-                .user(session.user_id)
-                .session(session.id)
-                .from(origin)
-                .resource(session.id)
-                .outcome(Outcome::Denied)
-                .reason("a retired refresh token was presented; the session was ended");
-            self.0.audit.append(&mut tx, event).await?;
-            tx.commit().await?;
-            self.dropped(session.user_id, &[session.id]);
-        }
         Ok(())
     }
 

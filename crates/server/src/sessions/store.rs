@@ -71,6 +71,20 @@ pub(super) async fn rotate(conn: &mut Conn, rotation: Rotation) -> Result<bool, 
     Ok(changed == 1)
 }
 
+/// The session was asked for its successor again. False when it has moved on or ended since it was read; else its row
+/// is held until the transaction ends.
+pub(super) async fn seen(conn: &mut Conn, session: &Session, now: At) -> Result<bool, db::Error> {
+    let changed = execute!(
+        conn,
+        "UPDATE sessions SET last_seen_at = $4 WHERE user_id = $1 AND id = $2 AND generation = $3 AND revoked_at IS NULL",
+        session.user_id,
+        session.id,
+        session.generation,
+        now
+    )?;
+    Ok(changed == 1)
+}
+
 /// The first use of a generation.
 pub(super) async fn confirm(
     conn: &mut Conn,

@@ -23,6 +23,7 @@ mod ladder;
 mod mandates;
 mod market;
 mod notices;
+mod refresh;
 mod sessions;
 mod source;
 mod tasks;

@@ -5,6 +5,7 @@
 mod binary;
 mod database;
 mod person;
+mod proof;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use tokio::net::TcpListener;
 pub use binary::{Binary, path};
 pub use database::TestDatabase;
 pub use person::{Answer, Person};
+pub use proof::{prove, rounds};
 
 /// A running server in this process.
 pub struct TestApp {
