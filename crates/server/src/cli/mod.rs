@@ -3,6 +3,7 @@
 mod audit;
 mod doctor;
 mod keys;
+mod log;
 mod serve;
 mod setup;
 mod users;

@@ -8,11 +8,10 @@ use std::time::Duration;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
-use super::{Failure, Source, say, setup};
+use super::{Failure, Source, log, say, setup};
 use crate::app::App;
-use crate::config::{Config, Log, LogFormat, Mode};
+use crate::config::{Config, Mode};
 use crate::kernel::{Kernel, SettableClock, SharedClock, SystemClock};
 
 /// How long open requests and streams may take to end after a signal.
@@ -34,7 +33,7 @@ impl Serve {
             overrides.insert("listen".into(), listen.to_string().into());
         }
         let config = self.source.load(overrides)?;
-        start_log(&config.log)?;
+        let _log = log::start(&config.log)?;
         // The port first: a server that cannot listen must not touch the database.
         let listener = listen(config.listen).await?;
         let address = listener.local_addr()?;
@@ -129,17 +128,6 @@ async fn asked_to_stop() {
         _ = interrupt => {}
         _ = terminate.recv() => {}
     }
-}
-
-fn start_log(log: &Log) -> Result<(), Failure> {
-    let filter = std::env::var("MANDATE_LOG").unwrap_or_else(|_| log.filter.clone());
-    let filter = EnvFilter::try_new(&filter).map_err(|error| format!("log.filter {filter:?}: {error}"))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = match log.format {
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
-        LogFormat::Pretty => builder.compact().try_init(),
-    };
-    started.map_err(|error| format!("cannot start the log: {error}").into())
 }
 
 /// Says where the console is. On standard output, apart from the log.

@@ -20,6 +20,7 @@ mod doctor;
 mod edge;
 mod generated;
 mod ladder;
+mod log;
 mod mandates;
 mod market;
 mod notices;

@@ -30,6 +30,17 @@ impl Binary {
     /// The same with more settings in its environment.
     pub async fn start_with(data: &Path, database: &TestDatabase, settings: &[(&str, &str)]) -> Self {
         let mut command = Command::new(path());
+        command.stderr(Stdio::inherit());
+        Self::launch(command, data, database, settings).await
+    }
+
+    /// The same by a command of the caller's own, which is given the arguments.
+    pub async fn launch(
+        mut command: Command,
+        data: &Path,
+        database: &TestDatabase,
+        settings: &[(&str, &str)],
+    ) -> Self {
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(data)
@@ -39,8 +50,7 @@ impl Binary {
                     .map(|name| (format!("MANDATE_LIMITS__{name}"), "0")),
             )
             .envs(settings.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit());
+            .stdout(Stdio::piped());
         if let Some(url) = database.url() {
             command.env("MANDATE_DATABASE_URL", url).env("MANDATE_DATABASE_CONNECTIONS", "8");
         }
@@ -81,6 +91,21 @@ impl Binary {
 
     pub fn stranger(&self) -> Person {
         Person::stranger(&self.url)
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub async fn stop(mut self) -> std::process::ExitStatus {
+        Command::new("kill").arg(self.pid().to_string()).status().unwrap();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// `kill -9`, and waits until the process is gone.
