@@ -90,7 +90,7 @@ impl Accounts {
         };
         let mut tx = self.0.kernel.db.begin().await?;
         if !store::insert(&mut tx, &user, &normalize_email(&user.email)).await? {
-            return Err(Error::Exists);
+            return tx.refuse(Error::Exists).await;
         }
         let row = Event::new(event).user(user.id).actor(user.id).from(origin).resource(user.id);
         self.0.audit.append(&mut tx, row.details(json!({ "roles": user.roles.0 }))).await?;

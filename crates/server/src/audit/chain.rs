@@ -53,10 +53,12 @@ impl Audit {
             link += 1;
             hash = row.link_hash(&hash, link);
             if store::set_link(&mut tx, row, link, &hash).await? != 1 {
+                tx.discard().await?;
                 return Ok(true);
             }
         }
         if rows.is_empty() {
+            tx.discard().await?;
             return Ok(false);
         }
         let at = kernel.clock.now();

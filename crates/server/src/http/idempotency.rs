@@ -155,6 +155,8 @@ impl Claim {
             self.user,
             &self.key
         );
+        // what is answered from it must be durable
+        tx.discard().await?;
         match kept {
             Ok(kept) => Ok(Some(kept)),
             // given up between the two statements

@@ -89,7 +89,9 @@ impl Mandates {
         let mut tx = kernel.db.begin().await?;
         store::disclaim_expired(&mut tx, caller.user, agent, now).await?;
         store::insert(&mut tx, &mandate).await?;
-        self.claim_all(&mut tx, &mandate).await?;
+        if let Err(error) = self.claim_all(&mut tx, &mandate).await {
+            return tx.refuse(error).await;
+        }
         let event = Event::new("mandate.created").by(caller).resource(mandate.id).details(told(&mandate));
         self.0.audit.append(&mut tx, event).await?;
         tx.commit().await?;
@@ -130,11 +132,13 @@ impl Mandates {
         new.terms = Json(terms);
         let mut tx = kernel.db.begin().await?;
         if !store::replace(&mut tx, &new, &new.terms.0, old.updated_at).await? {
-            return Err(Error::Changed);
+            return tx.refuse(Error::Changed).await;
         }
         if new.terms.account_ids != old.terms.account_ids {
             store::disclaim(&mut tx, new.user_id, id).await?;
-            self.claim_all(&mut tx, &new).await?;
+            if let Err(error) = self.claim_all(&mut tx, &new).await {
+                return tx.refuse(error).await;
+            }
         }
         let details = json!({ "before": told(&old), "after": told(&new), "widened": widened });
         let event = Event::new("mandate.changed").by(caller).resource(id).details(details);
@@ -150,7 +154,7 @@ impl Mandates {
         let mandate = self.get(caller.user, id).await?;
         let mut tx = kernel.db.begin().await?;
         if !store::revoke(&mut tx, caller.user, id, kernel.clock.now()).await? {
-            return Ok(());
+            return Ok(tx.discard().await?);
         }
         store::disclaim(&mut tx, caller.user, id).await?;
         let ended =

@@ -201,8 +201,9 @@ impl Market {
         if store::replace(&mut tx, &row, seen.as_ref()).await? {
             tx.commit().await?;
             *self.0.anchor.write().unwrap_or_else(PoisonError::into_inner) = row.anchor();
+            return Ok(());
         }
-        Ok(())
+        tx.discard().await
     }
 
     async fn note(&self, stopped: bool) -> Result<(), db::Error> {

@@ -105,7 +105,9 @@ impl Sessions {
         if store::set_auth(&mut tx, caller.user, id, now, &amr).await? != 1 {
             return tx.refuse(Error::Ended).await;
         }
-        let session = store::find(&mut tx, caller.user, id).await?.ok_or(Error::NotFound)?;
+        let Some(session) = store::find(&mut tx, caller.user, id).await? else {
+            return tx.refuse(Error::NotFound).await;
+        };
         self.0.audit.append(&mut tx, Event::new("auth.step_up").by(caller)).await?;
         tx.commit().await?;
         self.mint(&user, &session)

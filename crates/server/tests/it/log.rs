@@ -13,7 +13,7 @@ async fn works_with(redirect: &str) -> Binary {
     command.stderr(Stdio::piped());
     let server = Binary::launch(command, data.path(), &database, &[("MANDATE_LOG", "trace")]).await;
     let ann = Person::register(&server.url, "ann").await.sign_in().await;
-    for _ in 0..100 {
+    for _ in 0..600 {
         ann.get("/v1/users/me").await.expect(200);
     }
     server

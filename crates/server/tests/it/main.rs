@@ -31,4 +31,5 @@ mod tasks;
 mod tidy;
 mod tour;
 mod trading;
+mod transactions;
 mod vault;

@@ -47,7 +47,7 @@ impl Agents {
         let now = self.0.kernel.clock.now();
         let mut tx = self.0.kernel.db.begin().await?;
         if store::end_lost(&mut tx, run, before, now).await? == 0 {
-            return Ok(());
+            return Ok(tx.discard().await?);
         }
         let events = store::events(&mut tx, run.user_id, run.id, 0, EVENTS).await?;
         let mut answer = answer::replay(&events);

@@ -125,7 +125,10 @@ impl Run {
         let events = self.answer.take();
         let mut tx = kernel.db.begin().await?;
         let touched = store::touch(&mut tx, self.row.user_id, self.row.id, kernel.clock.now()).await?;
-        let Some(cancel) = touched else { return Ok(Going::Lost) };
+        let Some(cancel) = touched else {
+            tx.discard().await?;
+            return Ok(Going::Lost);
+        };
         for event in &events {
             store::append(&mut tx, self.row.user_id, self.row.id, event).await?;
         }
@@ -188,7 +191,7 @@ impl Run {
         let events = self.answer.take();
         let mut tx = kernel.db.begin().await?;
         if store::end(&mut tx, self.row.user_id, self.row.id, (end.run_status(), now)).await? == 0 {
-            return Ok(());
+            return tx.discard().await;
         }
         for event in &events {
             store::append(&mut tx, self.row.user_id, self.row.id, event).await?;

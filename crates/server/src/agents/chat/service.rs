@@ -72,7 +72,10 @@ impl Agents {
         let kernel = &self.0.kernel;
         let (user, now) = (caller.user, kernel.clock.now());
         let mut tx = kernel.db.begin().await?;
-        let (conversation, last) = self.place(&mut tx, (user, agent.id, now), asked).await?;
+        let (conversation, last) = match self.place(&mut tx, (user, agent.id, now), asked).await {
+            Ok(place) => place,
+            Err(error) => return tx.refuse(error).await,
+        };
         let message = |seq, role: &str, text: &str, status: Status| Message {
             conversation_id: conversation,
             seq,
@@ -101,10 +104,10 @@ impl Agents {
             created_at: now,
         };
         if !store::insert(&mut tx, &row).await? {
-            return Err(Error::Busy);
+            return tx.refuse(Error::Busy).await;
         }
         if store::count_running(&mut tx, user).await? > i64::from(self.0.config.runs_per_user) {
-            return Err(Error::TooMany);
+            return tx.refuse(Error::TooMany).await;
         }
         let start = serde_json::json!({
             "run_id": row.id, "conversation_id": conversation, "message_id": answer.id,
@@ -148,8 +151,9 @@ impl Agents {
     pub(super) async fn cancel(&self, user: UserId, id: RunId) -> Result<RunView, Error> {
         let mut tx = self.0.kernel.db.begin().await?;
         store::request_cancel(&mut tx, user, id).await?;
-        let row = store::find(&mut tx, user, id).await?.ok_or(Error::NotFound("run"))?;
+        let row = store::find(&mut tx, user, id).await?;
         tx.commit().await?;
+        let row = row.ok_or(Error::NotFound("run"))?;
         if let Some(live) = self.0.runs.get(id) {
             live.stop(super::model::End::Cancelled);
         }

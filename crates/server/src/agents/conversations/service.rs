@@ -56,7 +56,7 @@ impl Agents {
         }
         let mut tx = self.0.kernel.db.begin().await?;
         if store::rename(&mut tx, user, id, title).await? == 0 {
-            return Err(Error::NotFound("conversation"));
+            return tx.refuse(Error::NotFound("conversation")).await;
         }
         tx.commit().await?;
         self.conversation(user, id).await
@@ -66,7 +66,7 @@ impl Agents {
     pub(super) async fn delete_conversation(&self, caller: &Acting, id: ConversationId) -> Result<(), Error> {
         let mut tx = self.0.kernel.db.begin().await?;
         if store::delete(&mut tx, caller.user, id).await? == 0 {
-            return Err(Error::NotFound("conversation"));
+            return tx.refuse(Error::NotFound("conversation")).await;
         }
         self.0.audit.append(&mut tx, Event::new("conversation.deleted").by(caller).resource(id)).await?;
         tx.commit().await?;

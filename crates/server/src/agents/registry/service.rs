@@ -112,7 +112,7 @@ impl Agents {
         agent.updated_at = At(self.0.kernel.clock.now().0.max(read_at.0 + 1));
         let mut tx = self.0.kernel.db.begin().await?;
         if store::update(&mut tx, &agent, read_at).await? == 0 {
-            return Err(Error::NotFound("agent"));
+            return tx.refuse(Error::NotFound("agent")).await;
         }
         let row = Event::new("agent.changed").by(caller).resource(id).details(summary(&agent));
         self.0.audit.append(&mut tx, row).await?;
@@ -123,7 +123,7 @@ impl Agents {
     pub(super) async fn delete(&self, caller: &Acting, id: AgentId) -> Result<(), Error> {
         let mut tx = self.0.kernel.db.begin().await?;
         if store::delete(&mut tx, id, self.0.kernel.clock.now()).await? == 0 {
-            return Err(Error::NotFound("agent"));
+            return tx.refuse(Error::NotFound("agent")).await;
         }
         self.0.audit.append(&mut tx, Event::new("agent.deleted").by(caller).resource(id)).await?;
         tx.commit().await?;

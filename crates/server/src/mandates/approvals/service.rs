@@ -40,16 +40,20 @@ impl Mandates {
         hash: &str,
     ) -> Result<Approval, Error> {
         let mut tx = self.0.kernel.db.begin().await?;
-        let approval = store::find(&mut tx, caller.user, id).await?.ok_or(Error::NoApproval)?;
+        let Some(approval) = store::find(&mut tx, caller.user, id).await? else {
+            return tx.refuse(Error::NoApproval).await;
+        };
         if !hash.eq_ignore_ascii_case(&approval.order_hash) {
-            return Err(Error::WrongHash);
+            return tx.refuse(Error::WrongHash).await;
         }
         self.decide(tx, &approval, caller, (Outcome::Approved, "approved")).await
     }
 
     pub(super) async fn reject(&self, caller: &Acting, id: ApprovalId, why: &str) -> Result<Approval, Error> {
         let mut tx = self.0.kernel.db.begin().await?;
-        let approval = store::find(&mut tx, caller.user, id).await?.ok_or(Error::NoApproval)?;
+        let Some(approval) = store::find(&mut tx, caller.user, id).await? else {
+            return tx.refuse(Error::NoApproval).await;
+        };
         self.decide(tx, &approval, caller, (Outcome::Rejected, why)).await
     }
 
@@ -64,7 +68,7 @@ impl Mandates {
         let ended = self.end_all(&mut tx, std::slice::from_ref(approval), end, event).await?;
         if ended.is_empty() {
             let seen = if approval.status == "pending" { "expired" } else { &approval.status };
-            return Err(Error::Decided(seen.to_owned()));
+            return tx.refuse(Error::Decided(seen.to_owned())).await;
         }
         tx.commit().await?;
         self.announce_ended(&ended);

@@ -81,15 +81,15 @@ impl Mandates {
     pub(super) async fn lift(&self, caller: &Acting, pull: Pull) -> Result<(), Error> {
         let mut tx = self.0.kernel.db.begin().await?;
         let Some(switch) = store::get(&mut tx, pull.owner, pull.scope.name(), &pull.target).await? else {
-            return Ok(());
+            return Ok(tx.discard().await?);
         };
         // one that an admin turned on for a person is not the person's to lift
         let other = switch.set_by.parse::<UserId>().is_ok_and(|setter| setter != caller.user);
         if other && !caller.is_admin() {
-            return Err(Error::Beyond);
+            return tx.refuse(Error::Beyond).await;
         }
         if !store::clear(&mut tx, pull.owner, pull.scope.name(), &pull.target).await? {
-            return Ok(());
+            return Ok(tx.discard().await?);
         }
         let details = json!({ "scope": pull.scope, "id": pull.target });
         let mut event = Event::new("kill_switch.off").by(caller).details(details);

@@ -87,7 +87,8 @@ impl Trading {
         }
         let mut tx = self.0.kernel.db.begin().await?;
         if store::count(&mut tx, caller.user).await? >= MOST {
-            return Err(Error::Conflict(format!("there are {MOST} trading accounts already")));
+            let words = format!("there are {MOST} trading accounts already");
+            return tx.refuse(Error::Conflict(words)).await;
         }
         if let Some(prepared) = &prepared {
             account.connection_id = Some(self.0.vault.connections().keep(&mut tx, prepared).await?);
@@ -189,10 +190,11 @@ impl Trading {
     pub async fn close_account(&self, caller: &Acting, id: TradingAccountId) -> Result<(), Error> {
         let mut tx = self.0.kernel.db.begin().await?;
         if orders::has_open(&mut tx, caller.user, id).await? {
-            return Err(Error::Conflict("cancel its open orders first".into()));
+            return tx.refuse(Error::Conflict("cancel its open orders first".into())).await;
         }
-        let account =
-            store::find(&mut tx, caller.user, id).await?.ok_or(Error::NotFound("trading account"))?;
+        let Some(account) = store::find(&mut tx, caller.user, id).await? else {
+            return tx.refuse(Error::NotFound("trading account")).await;
+        };
         if let Some(connection) = account.connection_id {
             self.0.vault.connections().destroy(&mut tx, caller.user, connection).await?;
         }

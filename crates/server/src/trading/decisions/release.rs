@@ -31,7 +31,7 @@ impl Trading {
     async fn release(&self, ended: &Ended) -> Result<(), Error> {
         let mut tx = self.0.kernel.db.begin().await?;
         if !self.0.mandates.take_ended(&mut tx, ended.approval).await? {
-            return Ok(());
+            return Ok(tx.discard().await?);
         }
         let found = store::find_by_id(&mut tx, ended.user_id, DecisionId(ended.decision)).await?;
         let Some(mut decision) = found.filter(|decision| decision.status == Status::PendingApproval) else {

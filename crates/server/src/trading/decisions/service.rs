@@ -128,19 +128,21 @@ impl Trading {
         if !store::insert(&mut tx, &decision).await? {
             return self.outcome_of_other(tx, &decision).await;
         }
-        let order = self.judge(&mut tx, &mut decision, &judging).await?;
-        tx.commit().await?;
+        let judged = self.judge(&mut tx, &mut decision, &judging).await;
+        let order = tx.end(judged).await?;
         self.carry_out(decision, order).await
     }
 
-    /// Somebody with the same key was first, and has committed: else the insert would have waited.
+    /// Somebody with the same key was first. Their outcome is told when it is durable: on SQLite the insert may have
+    /// met a row whose commit is still under way.
     async fn outcome_of_other(
         &self,
         mut tx: crate::kernel::Tx,
         decision: &Decision,
     ) -> Result<DecisionView, Error> {
-        let view = self.replay(&mut tx, decision).await?;
-        view.ok_or_else(|| Error::Conflict("this decision is being made at this moment; repeat".to_owned()))
+        let being_made = || Error::Conflict("this decision is being made at this moment; repeat".to_owned());
+        let outcome = self.replay(&mut tx, decision).await;
+        tx.end(outcome.and_then(|view| view.ok_or_else(being_made))).await
     }
 
     fn check_symbol(&self, account: &Account, wish: &OrderWish) -> Result<(), Error> {

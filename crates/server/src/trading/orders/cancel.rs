@@ -49,24 +49,33 @@ impl Trading {
 
     async fn cancel_paper(&self, by: Cancelled<'_>, order: Order) -> Result<Order, Error> {
         let mut tx = self.0.kernel.db.begin().await?;
-        let account = accounts::find(&mut tx, by.user, order.account_id).await?;
-        let account = account.ok_or(Error::NotFound("trading account"))?;
+        let Some(account) = accounts::find(&mut tx, by.user, order.account_id).await? else {
+            return tx.refuse(Error::NotFound("trading account")).await;
+        };
         // the state's lock first: what is read after it is what is changed
         let mut locked = self.lock_paper(&mut tx, &account).await?;
-        let order = store::find(&mut tx, by.user, order.id).await?.ok_or(Error::NotFound("order"))?;
+        let Some(order) = store::find(&mut tx, by.user, order.id).await? else {
+            return tx.refuse(Error::NotFound("order")).await;
+        };
         let mut order = match order.status {
-            OrderStatus::Cancelled => return Ok(order),
+            OrderStatus::Cancelled => {
+                tx.discard().await?;
+                return Ok(order);
+            }
             status if status.is_resting() => order,
             other => {
-                return Err(Error::Conflict(format!(
-                    "an order that is {} cannot be cancelled",
-                    other.word()
-                )));
+                let words = format!("an order that is {} cannot be cancelled", other.word());
+                return tx.refuse(Error::Conflict(words)).await;
             }
         };
-        self.check_freeze(&mut tx, &by, &order).await?;
+        if let Err(error) = self.check_freeze(&mut tx, &by, &order).await {
+            return tx.refuse(error).await;
+        }
         let gone = |rejection: mandate_brokers::paper::Rejection| Error::Conflict(rejection.to_string());
-        let report = locked.state.cancel(&order.id.to_string(), None).map_err(gone)?;
+        let report = match locked.state.cancel(&order.id.to_string(), None).map_err(gone) {
+            Ok(report) => report,
+            Err(error) => return tx.refuse(error).await,
+        };
         paper::store(&mut tx, &locked).await?;
         self.finish(tx, &by, &mut order, &report).await?;
         Ok(order)
@@ -75,7 +84,9 @@ impl Trading {
     /// Not sent yet: it never will be.
     async fn cancel_pending(&self, by: Cancelled<'_>, mut order: Order) -> Result<Order, Error> {
         let mut tx = self.0.kernel.db.begin().await?;
-        self.check_freeze(&mut tx, &by, &order).await?;
+        if let Err(error) = self.check_freeze(&mut tx, &by, &order).await {
+            return tx.refuse(error).await;
+        }
         let report = Report {
             broker_order_id: None,
             state: State::Cancelled,
@@ -141,12 +152,16 @@ impl Trading {
         }
         let mut tx = self.0.kernel.db.begin().await?;
         let Some(account) = accounts::find(&mut tx, order.user_id, order.account_id).await? else {
-            return Ok(());
+            return Ok(tx.discard().await?);
         };
         let mut locked = self.lock_paper(&mut tx, &account).await?;
         let found = store::find(&mut tx, order.user_id, order.id).await?;
-        let Some(mut order) = found.filter(|order| order.status.is_resting()) else { return Ok(()) };
-        let Ok(mut report) = locked.state.cancel(&order.id.to_string(), None) else { return Ok(()) };
+        let Some(mut order) = found.filter(|order| order.status.is_resting()) else {
+            return Ok(tx.discard().await?);
+        };
+        let Ok(mut report) = locked.state.cancel(&order.id.to_string(), None) else {
+            return Ok(tx.discard().await?);
+        };
         report.message = Some("cancelled by the kill switch".to_owned());
         paper::store(&mut tx, &locked).await?;
         self.settle(&mut tx, &mut order, &report).await?;

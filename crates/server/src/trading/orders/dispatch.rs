@@ -67,7 +67,10 @@ impl Trading {
             None => None,
         };
         let mut tx = self.0.kernel.db.begin().await?;
-        let Some(mut order) = store::claim(&mut tx, id, now).await? else { return Ok(None) };
+        let Some(mut order) = store::claim(&mut tx, id, now).await? else {
+            tx.discard().await?;
+            return Ok(None);
+        };
         let stopped = self
             .0
             .mandates

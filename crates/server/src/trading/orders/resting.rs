@@ -36,7 +36,9 @@ impl Trading {
         let Some(first) = orders.first() else { return Ok(()) };
         let (user, account) = (first.user_id, first.account_id);
         let mut tx = self.0.kernel.db.begin().await?;
-        let Some(account) = accounts::find(&mut tx, user, account).await? else { return Ok(()) };
+        let Some(account) = accounts::find(&mut tx, user, account).await? else {
+            return Ok(tx.discard().await?);
+        };
         let mut locked = self.lock_paper(&mut tx, &account).await?;
         let mut changed = Vec::new();
         let mut symbols: Vec<&str> = orders.iter().map(|order| order.symbol.as_str()).collect();
