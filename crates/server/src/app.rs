@@ -10,7 +10,7 @@ use crate::audit::Audit;
 use crate::config::Config;
 use crate::http::{self, Limits};
 use crate::kernel::db::{OpenError, Target, inspect};
-use crate::kernel::{Bus, Db, Jobs, Kernel, Rng, Sealer, SharedClock, TrustedProxies};
+use crate::kernel::{Bus, Db, Jobs, Kernel, Pulse, Rng, Sealer, SharedClock, TrustedProxies};
 use crate::mandates::{Directory, Mandates};
 use crate::market::{self, Market};
 use crate::notices::Notices;
@@ -151,7 +151,18 @@ impl Kernel {
             .build()
             .map_err(BuildError::Http)?;
         let jobs = Jobs::new(db.clone(), clock.clone(), rng.uuid(), shutdown.clone());
-        Ok(Self { db, clock, rng, sealer: Sealer::new(keys, rng), bus: Bus::default(), jobs, http, shutdown })
+        let pulse = Pulse::new(db.clone(), rng);
+        Ok(Self {
+            db,
+            pulse,
+            clock,
+            rng,
+            sealer: Sealer::new(keys, rng),
+            bus: Bus::default(),
+            jobs,
+            http,
+            shutdown,
+        })
     }
 }
 

@@ -33,7 +33,7 @@ async fn check(kernel: &Kernel) -> BTreeMap<&'static str, String> {
     }
     let answer = tokio::time::timeout(std::time::Duration::from_secs(2), ask(kernel)).await;
     let database = match answer {
-        Ok(Ok(())) => "ok",
+        Ok(Ok(())) => kernel.pulse.writes().await.err().unwrap_or("ok"),
         Ok(Err(_)) => "not reachable",
         Err(_) => "no answer within 2 s",
     };
@@ -67,7 +67,7 @@ async fn live() -> &'static str {
     "ok"
 }
 
-/// The process can serve: its database answers and it is not shutting down.
+/// The process can serve: its database answers and takes writes, and it is not shutting down.
 #[utoipa::path(get, path = "/readyz", tag = "health",
     responses((status = 200, description = "Ready", body = Health), (status = 503, description = "Not ready", body = Health)))]
 async fn ready(State(kernel): State<Kernel>) -> Response {

@@ -15,6 +15,7 @@ mod jobs;
 mod log;
 mod net;
 mod problem;
+mod pulse;
 mod rng;
 mod sealer;
 mod supervise;
@@ -32,6 +33,7 @@ pub use jobs::Jobs;
 pub use log::{LogWriter, log_panics, lost_lines};
 pub use net::TrustedProxies;
 pub use problem::{FieldError, Problem};
+pub use pulse::Pulse;
 pub use rng::Rng;
 pub use sealer::{Rewrapped, Sealer, key_of};
 pub use supervise::{Died, Running, caught, deaths};
@@ -48,6 +50,8 @@ pub struct Kernel {
     pub sealer: Sealer,
     pub bus: Bus,
     pub jobs: Jobs,
+    /// Whether the database takes writes.
+    pub pulse: Pulse,
     /// The one outbound HTTP client; callers bound each call in time.
     pub http: reqwest::Client,
     /// Cancelled once, when the process begins to shut down: streams end, jobs stop.

@@ -32,4 +32,5 @@ mod tidy;
 mod tour;
 mod trading;
 mod transactions;
+mod troubles;
 mod vault;
