@@ -1,6 +1,6 @@
 # Mandate: what a person types. Each target is one script in scripts/; read there what it does.
 .DEFAULT_GOAL := help
-.PHONY: help run test build bench check services services-stop fmt snapshots
+.PHONY: help run test build bench check prove services services-stop fmt snapshots
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,6 +13,9 @@ test: ## everything: format, lints, tests on SQLite and PostgreSQL, web, browser
 
 build: ## release binary with the console inside; the last line is its path
 	@scripts/build
+
+prove: ## what takes long and proves much: races and crashes in many rounds; bench/PROOF.md
+	@scripts/prove
 
 bench: ## the figures of bench/RESULTS.md, measured here
 	@scripts/bench

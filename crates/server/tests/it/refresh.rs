@@ -8,7 +8,7 @@ use std::time::Duration;
 use reqwest::header::{COOKIE, SET_COOKIE};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Binary, Person, TestApp, TestDatabase, prove, rounds};
+use crate::harness::{Answer, Binary, Person, Proof, TestApp, TestDatabase, rounds};
 
 const CALLERS: u64 = 64;
 
@@ -58,11 +58,8 @@ async fn a_race_of_sixty_four_callers_refuses_nobody() {
             rotations.extend(successors.iter().cloned());
             token = successors.into_iter().next().expect("somebody is answered");
         }
-        prove(
-            &format!("refresh race, {name}: {CALLERS} callers, one token"),
-            json!({ "rounds": rounds, "refused": refused, "successors": rotations.len(),
-                    "successors in one round at most": most, "seconds": began.elapsed().as_secs() }),
-        );
+        let proof = Proof { rounds, refused, successors: Some(rotations.len()), ..Proof::timed(began) };
+        proof.keep(&format!("refresh race, {name}: {CALLERS} callers, one token"));
         assert_eq!((refused, most, rotations.len()), (0, 1, rounds), "{name}");
     }
     other.stop().await;
@@ -127,6 +124,7 @@ async fn kill_9_at_the_first_answer_takes_nothing_back() {
     let ann = Person::register(&server.url, "ann").await.sign_in().await;
     let mut token = ann.refresh_token.clone().unwrap();
     let (mut running, mut lost) = (Some(server), 0);
+    let began = tokio::time::Instant::now();
     let rounds = rounds(5, 60);
     for _ in 0..rounds {
         let told = answered_before_the_kill(running.take().unwrap(), &ann, &token).await;
@@ -142,10 +140,8 @@ async fn kill_9_at_the_first_answer_takes_nothing_back() {
         }
         running = Some(server);
     }
-    prove(
-        "kill -9 at the first answer of a refresh race: 12 callers",
-        json!({ "rounds": rounds, "lost": lost }),
-    );
+    let proof = Proof { rounds, refused: lost, ..Proof::timed(began) };
+    proof.keep("`kill -9` at the first answer of a refresh race of 12 callers");
     assert_eq!(lost, 0);
 }
 

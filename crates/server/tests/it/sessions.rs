@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::header::{COOKIE, SET_COOKIE};
 use serde_json::json;
 
-use crate::harness::{Binary, Person, TestApp, TestDatabase};
+use crate::harness::{Binary, Person, TestApp, TestDatabase, rounds};
 
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_address_answer_alike() {
@@ -283,7 +283,7 @@ async fn fifty_kills_in_the_middle_of_rotations_leave_a_token_that_works() {
     let ann = Person::register(&server.url, "ann").await.sign_in().await;
     let mut token = ann.refresh_token.clone().unwrap();
     let mut answered = 0;
-    for round in 0..50_u64 {
+    for round in 0..rounds(50, 200) as u64 {
         let (person, start) = (ann.at(&server.url), token.clone());
         let client = tokio::spawn(async move {
             let (mut token, mut count) = (start, 0);

@@ -1,8 +1,8 @@
 //! What was told stays told: transactions end by waiting for what they read.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::harness::{Binary, Person, TestDatabase, prove, rounds};
+use crate::harness::{Binary, Person, Proof, TestDatabase, rounds};
 use crate::source::{rust_functions, sources};
 
 /// Lines that leave a function between `begin` and the transaction's end, without ending it.
@@ -109,6 +109,7 @@ async fn kill_9_after_a_replayed_decision_takes_nothing_back() {
     let ann = Person::register(&server.url, "ann").await.sign_in().await;
     let account = crate::trading::paper(&ann, "100000").await;
     let (rounds, mut lost) = (rounds(5, 40), 0);
+    let began = tokio::time::Instant::now();
     for round in 0..rounds {
         let wish = crate::trading::own_wish(&account, &format!("d-{round}"), "buy", "AAPL", "1");
         let told = decide_and_kill(server, &ann, &wish).await;
@@ -118,9 +119,7 @@ async fn kill_9_after_a_replayed_decision_takes_nothing_back() {
             lost += usize::from(kept.status != 200 || kept.body["id"] != answer["id"]);
         }
     }
-    prove(
-        "kill -9 at the first answer to one decision: 6 callers",
-        json!({ "rounds": rounds, "lost": lost }),
-    );
+    let proof = Proof { rounds, refused: lost, ..Proof::timed(began) };
+    proof.keep("`kill -9` at the first answer to one decision by 6 callers");
     assert_eq!(lost, 0);
 }

@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 pub use binary::{Binary, path};
 pub use database::TestDatabase;
 pub use person::{Answer, Person};
-pub use proof::{prove, rounds};
+pub use proof::{Proof, rounds};
 
 /// A running server in this process.
 pub struct TestApp {

@@ -2,8 +2,6 @@
 
 use std::io::Write as _;
 
-use serde_json::{Value, json};
-
 /// Rounds of a test that proves by repetition: few by default, many under `make prove` (`MANDATE_TEST_ROUNDS`).
 pub fn rounds(few: usize, many: usize) -> usize {
     match std::env::var("MANDATE_TEST_ROUNDS").as_deref() {
@@ -13,12 +11,31 @@ pub fn rounds(few: usize, many: usize) -> usize {
     }
 }
 
-/// Adds a row to the file that `scripts/prove` makes a table of; nothing without it.
-pub fn prove(what: &str, figures: Value) {
-    let Ok(path) = std::env::var("MANDATE_TEST_PROOF") else { return };
-    let postgres = std::env::var("MANDATE_TEST_DATABASE_URL").is_ok_and(|url| !url.is_empty());
-    let engine = if postgres { "PostgreSQL" } else { "SQLite" };
-    let row = json!({ "what": what, "engine": engine, "figures": figures });
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
-    writeln!(file, "{row}").unwrap();
+/// What came out of many rounds.
+#[derive(Default)]
+pub struct Proof {
+    pub rounds: usize,
+    /// Callers who were refused, or answers that a crash took back: none is allowed.
+    pub refused: usize,
+    /// Different successors that were given; one for each round of a race.
+    pub successors: Option<usize>,
+    pub seconds: u64,
+}
+
+impl Proof {
+    pub fn timed(began: tokio::time::Instant) -> Self {
+        Self { seconds: began.elapsed().as_secs(), ..Self::default() }
+    }
+
+    /// Adds a row to the table of `scripts/prove`; does nothing outside of it.
+    pub fn keep(&self, what: &str) {
+        let Ok(path) = std::env::var("MANDATE_TEST_PROOF") else { return };
+        let postgres = std::env::var("MANDATE_TEST_DATABASE_URL").is_ok_and(|url| !url.is_empty());
+        let engine = if postgres { "PostgreSQL" } else { "SQLite" };
+        let successors = self.successors.map_or_else(|| "–".to_owned(), |count| count.to_string());
+        let Self { rounds, refused, seconds, .. } = self;
+        let row = format!("| {what} | {engine} | {rounds} | {refused} | {successors} | {seconds} s |\n");
+        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+        file.write_all(row.as_bytes()).unwrap();
+    }
 }

@@ -9,9 +9,7 @@ use rust_decimal::{Decimal, dec};
 use serde_json::{Value, json};
 
 use super::{mandate, number, orders, paper, wish};
-use crate::harness::{Binary, Person, TestDatabase};
-
-const ROUNDS: usize = 50;
+use crate::harness::{Binary, Person, TestDatabase, rounds};
 
 /// Sends decisions until the server is gone. Answers those that were answered, by their id.
 async fn trade(person: Person, account: String, name: String) -> BTreeMap<String, Value> {
@@ -39,7 +37,8 @@ async fn fifty_kills_in_the_middle_of_decisions_leave_one_outcome_each() {
     let id = mandate(&ann, &account, ("1000", "200000", 100_000), None).await;
     let mut server = Some(server);
     let mut answered: BTreeMap<String, Value> = BTreeMap::new();
-    for round in 0..ROUNDS {
+    let rounds = rounds(50, 150);
+    for round in 0..rounds {
         let running = match server.take() {
             Some(running) => running,
             None => Binary::start(data.path(), &database).await,
@@ -56,7 +55,7 @@ async fn fifty_kills_in_the_middle_of_decisions_leave_one_outcome_each() {
         }
     }
     assert!(
-        answered.len() > ROUNDS,
+        answered.len() > rounds,
         "the kills must fall among decisions, but only {} were answered",
         answered.len()
     );
