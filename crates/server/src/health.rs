@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::fetch_one;
-use crate::kernel::{At, Json, Kernel, db};
+use crate::kernel::{At, Json, Kernel, db, deaths, lost_lines};
 
 pub fn routes() -> OpenApiRouter<Kernel> {
     OpenApiRouter::new().routes(routes!(health)).routes(routes!(live)).routes(routes!(ready))
@@ -24,6 +24,10 @@ struct Health {
     timestamp: At,
     /// Each check's name with `ok` or what is wrong.
     checks: BTreeMap<&'static str, String>,
+    /// Tasks of this process that have panicked; each was begun again or told to whoever waited.
+    task_deaths: u64,
+    /// Log lines that could not be written.
+    lost_log_lines: u64,
 }
 
 async fn check(kernel: &Kernel) -> BTreeMap<&'static str, String> {
@@ -50,6 +54,8 @@ async fn answer(kernel: &Kernel) -> Response {
         version: env!("CARGO_PKG_VERSION"),
         timestamp: kernel.clock.now(),
         checks,
+        task_deaths: deaths(),
+        lost_log_lines: lost_lines(),
     };
     (if fine { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body)).into_response()
 }

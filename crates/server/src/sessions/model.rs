@@ -158,3 +158,20 @@ impl From<Error> for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, Problem, db};
+
+    #[test]
+    fn what_passes_leaves_the_token_and_says_when_to_repeat() {
+        for error in [Error::Busy, Error::Db(db::Error::Unavailable("away".into()))] {
+            assert!(!error.is_final());
+            let problem = Problem::from(error);
+            assert_eq!(problem.status, 503);
+            assert!(problem.headers.iter().any(|(name, _)| name == "retry-after"));
+        }
+        assert!(Error::Ended.is_final() && Error::Reuse.is_final());
+        assert!(!Error::InvalidRefresh.is_final(), "it says nothing about a token of ours");
+    }
+}

@@ -123,3 +123,63 @@ async fn kill_9_after_a_replayed_decision_takes_nothing_back() {
     proof.keep("`kill -9` at the first answer to one decision by 6 callers");
     assert_eq!(lost, 0);
 }
+
+/// The same request from two callers, the second while the first one's commit is under way. The second is told what
+/// the first did; it must be told when that is durable, not when it was seen.
+#[cfg(debug_assertions)]
+async fn second_waits(what: &str, person: &Person, request: (&str, &str, Value), second: u16) {
+    use mandate::kernel::db::delay_commits;
+    use std::time::Duration;
+    delay_commits(Duration::from_millis(400));
+    let send = |after: u64| {
+        let (person, path, body) = (person.clone(), request.1.to_owned(), request.2.clone());
+        let method: reqwest::Method = request.0.parse().unwrap();
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(after)).await;
+            let began = tokio::time::Instant::now();
+            let answer = person.send(person.request(method, &path).json(&body)).await;
+            (answer, began.elapsed())
+        })
+    };
+    let (first, later) = (send(0), send(100));
+    let (answer, took) = later.await.unwrap();
+    assert_eq!(answer.status.as_u16(), second, "{what}: {}", answer.text);
+    assert!(took >= Duration::from_millis(200), "{what}: told after {took:?}, before it was durable");
+    let (answer, _) = first.await.unwrap();
+    assert!(answer.status.is_success(), "{what}: {}", answer.text);
+    delay_commits(Duration::ZERO);
+}
+
+#[cfg(debug_assertions)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_comes_second_is_told_when_the_first_is_durable() {
+    use crate::harness::TestApp;
+    use mandate::kernel::Origin;
+    let app = TestApp::start().await;
+    let ann = app.person("ann").await;
+    let account = crate::trading::paper(&ann, "100000").await;
+    let mandate = crate::trading::mandate(&ann, &account, ("5000", "50000", 100), Some("10")).await;
+
+    let own = crate::trading::own_wish(&account, "same", "buy", "AAPL", "1");
+    second_waits("a decision again", &ann, ("POST", "/v1/decisions", own), 200).await;
+
+    let wish = crate::trading::wish(&account, "waits", "buy", "AAPL", "1");
+    let waits = crate::trading::decide(&ann, wish).await;
+    let path = format!("/v1/approvals/{}", waits["approval_id"].as_str().unwrap());
+    let hash = ann.get(&path).await.expect(200)["order_hash"].clone();
+    let approve = ("POST", format!("{path}/approve"), serde_json::json!({ "order_hash": hash }));
+    second_waits("an approval again", &ann, (approve.0, &approve.1, approve.2), 409).await;
+
+    let system = Origin::system(app.app.kernel.clock.now());
+    let link = app.app.sessions.make_login_link(ann.id.parse().unwrap(), &system).await.unwrap();
+    let body = serde_json::json!({ "token": link.expose(), "delivery": "body" });
+    second_waits("a login link again", &app.stranger(), ("POST", "/v1/auth/link/redeem", body), 401).await;
+
+    let revoke = format!("/v1/mandates/{mandate}");
+    second_waits("a revoked mandate again", &ann, ("DELETE", &revoke, Value::Null), 204).await;
+
+    let session = ann.sign_in().await.get("/v1/sessions").await.expect(200)["items"][0].clone();
+    let revoke = format!("/v1/sessions/{}", session["session_id"].as_str().unwrap());
+    second_waits("an ended session again", &ann, ("DELETE", &revoke, Value::Null), 404).await;
+    app.stop().await;
+}
