@@ -129,3 +129,72 @@ pub fn log_panics() {
         tracing::error!(text, place, "panic");
     }));
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write as _};
+    use std::sync::mpsc::{Sender, channel};
+    use std::sync::{Arc, Mutex};
+
+    use super::{LogWriter, QUEUE, lost_lines};
+    use tracing_subscriber::fmt::MakeWriter as _;
+
+    /// Takes its first write and never comes back from it until it is let go.
+    struct Unread(std::sync::mpsc::Receiver<()>);
+
+    impl io::Write for Unread {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            let _ = self.0.recv();
+            Ok(text.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn who_logs_never_waits_and_what_is_lost_is_counted() {
+        let (let_go, held): (Sender<()>, _) = channel();
+        let log = LogWriter::start(Unread(held)).unwrap();
+        for _ in 0..QUEUE * 2 {
+            log.make_writer().write_all(b"a line\n").unwrap();
+        }
+        assert!(lost_lines() >= QUEUE as u64 - 1, "{}", lost_lines());
+        log.flush();
+        drop(let_go);
+    }
+
+    /// Writes half of the second line, then has no space for a while.
+    #[derive(Clone, Default)]
+    struct Full(Arc<Mutex<(usize, Vec<u8>)>>);
+
+    impl io::Write for Full {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            let mut state = self.0.lock().unwrap();
+            state.0 += 1;
+            let most = match state.0 {
+                2 => text.len() / 2,
+                3..=5 => return Err(io::ErrorKind::StorageFull.into()),
+                _ => text.len(),
+            };
+            state.1.extend_from_slice(&text[..most]);
+            Ok(most)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn after_a_full_disk_lines_begin_where_lines_begin() {
+        let out = Full::default();
+        let log = LogWriter::start(out.clone()).unwrap();
+        for line in ["one\n", "second\n", "third\n", "fourth\n", "fifth\n"] {
+            log.make_writer().write_all(line.as_bytes()).unwrap();
+        }
+        log.flush();
+        let written = String::from_utf8(out.0.lock().unwrap().1.clone()).unwrap();
+        assert_eq!(written, "one\nsec\nfifth\n");
+        assert!(lost_lines() >= 3);
+    }
+}

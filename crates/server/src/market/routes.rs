@@ -20,7 +20,7 @@ use super::{
     service::Candles,
     socket::{self, MESSAGE_BYTES},
 };
-use crate::kernel::{Acting, Json, Origin, Problem, Query, Signed};
+use crate::kernel::{Acting, Json, Origin, Problem, Query, Signed, caught};
 
 impl Market {
     /// The slice's routes, over this state.
@@ -185,7 +185,9 @@ async fn listen(State(market): State<Market>, origin: Origin, mut parts: Parts) 
         .map_or(SocketQuery { ticket: None, token: None }, |query| query.0);
     let credential = Credential::of(&query, &parts.headers, market.0.config.token_in_query);
     match credential.check(&market, &origin).await {
-        Ok(caller) => upgrade.on_upgrade(move |socket| socket::serve(socket, market, caller)),
+        Ok(caller) => upgrade.on_upgrade(async move |socket| {
+            let _ = caught("market.socket", socket::serve(socket, market, caller)).await;
+        }),
         Err(problem) => upgrade.on_upgrade(move |socket| socket::refuse(socket, problem.detail)),
     }
 }

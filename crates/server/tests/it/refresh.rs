@@ -76,7 +76,7 @@ async fn a_race_under_a_slow_committer_refuses_nobody() {
     let mut token = ann.refresh_token.clone().unwrap();
     // on PostgreSQL each answer waits for the row in turn, on SQLite all wait for one commit
     let slow = if app.database.url().is_some() { 10 } else { 60 };
-    mandate::kernel::db::delay_commits(Duration::from_millis(slow));
+    let _slow = mandate::kernel::db::slow_commits(Duration::from_millis(slow)).await;
     for round in 0..rounds(5, 40) {
         let (refused, successors) = present_at_once(&people, &token, |n| Duration::from_millis(n * 2)).await;
         assert_eq!((refused, successors.len()), (0, 1), "round {round}");

@@ -128,9 +128,8 @@ async fn kill_9_after_a_replayed_decision_takes_nothing_back() {
 /// the first did; it must be told when that is durable, not when it was seen.
 #[cfg(debug_assertions)]
 async fn second_waits(what: &str, person: &Person, request: (&str, &str, Value), second: u16) {
-    use mandate::kernel::db::delay_commits;
     use std::time::Duration;
-    delay_commits(Duration::from_millis(400));
+    let _slow = mandate::kernel::db::slow_commits(Duration::from_millis(400)).await;
     let send = |after: u64| {
         let (person, path, body) = (person.clone(), request.1.to_owned(), request.2.clone());
         let method: reqwest::Method = request.0.parse().unwrap();
@@ -147,7 +146,6 @@ async fn second_waits(what: &str, person: &Person, request: (&str, &str, Value),
     assert!(took >= Duration::from_millis(200), "{what}: told after {took:?}, before it was durable");
     let (answer, _) = first.await.unwrap();
     assert!(answer.status.is_success(), "{what}: {}", answer.text);
-    delay_commits(Duration::ZERO);
 }
 
 #[cfg(debug_assertions)]

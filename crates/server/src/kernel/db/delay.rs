@@ -9,8 +9,28 @@ mod on {
 
     static MILLIS: AtomicU64 = AtomicU64::new(0);
 
+    static TURNS: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+    /// While it lives, commits are slow. One test at a time has it.
+    #[must_use]
+    pub struct SlowCommits {
+        _turn: tokio::sync::MutexGuard<'static, ()>,
+    }
+
     /// Every commit of this process waits this long before it is made.
-    pub fn delay_commits(by: Duration) {
+    pub async fn slow_commits(by: Duration) -> SlowCommits {
+        let turn = TURNS.lock().await;
+        set(by);
+        SlowCommits { _turn: turn }
+    }
+
+    impl Drop for SlowCommits {
+        fn drop(&mut self) {
+            set(Duration::ZERO);
+        }
+    }
+
+    fn set(by: Duration) {
         MILLIS.store(u64::try_from(by.as_millis()).unwrap_or(u64::MAX), Ordering::SeqCst);
     }
 
@@ -25,7 +45,7 @@ mod on {
     pub(in crate::kernel::db) fn from_environment() {
         let asked = std::env::var("MANDATE_TEST_COMMIT_DELAY_MS").ok().and_then(|text| text.parse().ok());
         if let Some(millis) = asked {
-            delay_commits(Duration::from_millis(millis));
+            set(Duration::from_millis(millis));
         }
     }
 }
@@ -39,4 +59,4 @@ mod on {
 pub(super) use on::{commit, from_environment};
 
 #[cfg(debug_assertions)]
-pub use on::delay_commits;
+pub use on::{SlowCommits, slow_commits};

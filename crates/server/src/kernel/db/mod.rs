@@ -18,7 +18,7 @@ mod writer;
 
 pub use conn::{Conn, Engine, Tx};
 #[cfg(debug_assertions)]
-pub use delay::delay_commits;
+pub use delay::{SlowCommits, slow_commits};
 pub use error::Error;
 pub use inspect::{Inspection, inspect};
 pub use open::{OpenError, Target};

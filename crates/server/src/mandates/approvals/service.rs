@@ -67,8 +67,10 @@ impl Mandates {
         let event = || Event::new(event_name(end.0)).by(caller);
         let ended = self.end_all(&mut tx, std::slice::from_ref(approval), end, event).await?;
         if ended.is_empty() {
-            let seen = if approval.status == "pending" { "expired" } else { &approval.status };
-            return tx.refuse(Error::Decided(seen.to_owned())).await;
+            // read again: somebody may have ended it since
+            let now = store::find(&mut tx, caller.user, approval.id).await?;
+            let seen = now.map(|approval| approval.status).filter(|status| status != "pending");
+            return tx.refuse(Error::Decided(seen.unwrap_or_else(|| "expired".to_owned()))).await;
         }
         tx.commit().await?;
         self.announce_ended(&ended);
