@@ -62,3 +62,27 @@ impl Pulse {
         tx.commit().await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Db, Pulse, Rng};
+    use crate::fetch_one;
+    use crate::kernel::db::Target;
+
+    #[tokio::test]
+    async fn a_write_is_tried_once_in_two_seconds_and_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = Db::open(&Target::Sqlite(dir.path().join("test.db")), 2).await.unwrap();
+        let pulse = Pulse::new(db.clone(), Rng::system());
+        assert_eq!(pulse.writes().await, Ok(()));
+        let sql = "SELECT CAST(COUNT(*) AS BIGINT) FROM facts";
+        assert_eq!(fetch_one!(db.read().await.unwrap(), (i64,), sql).unwrap().0, 0);
+        db.close().await;
+        // remembered
+        assert_eq!(pulse.writes().await, Ok(()));
+        tokio::time::sleep(Duration::from_millis(2_050)).await;
+        assert_eq!(pulse.writes().await, Err("takes no writes"));
+    }
+}

@@ -24,6 +24,7 @@ async fn standard_error_may_be_closed() {
     works_with("2>&-").await;
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn standard_error_may_be_full() {
     works_with("2>/dev/full").await;

@@ -101,6 +101,7 @@ async fn a_database_that_turns_read_only_is_waited_for() {
 }
 
 /// The largest file that a process may write, in bytes; `None`: any.
+#[cfg(target_os = "linux")]
 fn limit_files(pid: u32, most: Option<u64>) {
     let most = most.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
     let (pid, limit) = (pid.to_string(), format!("--fsize={most}:unlimited"));
