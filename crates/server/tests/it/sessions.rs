@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::header::{COOKIE, SET_COOKIE};
 use serde_json::json;
 
-use crate::harness::{Binary, Person, TestApp, TestDatabase, rounds};
+use crate::harness::{Binary, Person, Proof, TestApp, TestDatabase, rounds};
 
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_address_answer_alike() {
@@ -283,7 +283,8 @@ async fn fifty_kills_in_the_middle_of_rotations_leave_a_token_that_works() {
     let ann = Person::register(&server.url, "ann").await.sign_in().await;
     let mut token = ann.refresh_token.clone().unwrap();
     let mut answered = 0;
-    for round in 0..rounds(50, 200) as u64 {
+    let (rounds, began) = (rounds(50, 200), tokio::time::Instant::now());
+    for round in 0..rounds as u64 {
         let (person, start) = (ann.at(&server.url), token.clone());
         let client = tokio::spawn(async move {
             let (mut token, mut count) = (start, 0);
@@ -309,6 +310,7 @@ async fn fifty_kills_in_the_middle_of_rotations_leave_a_token_that_works() {
         let works = ann.at(&server.url).refresh(&token).await.expect(200);
         token = works["refresh_token"].as_str().unwrap().to_owned();
     }
+    Proof { rounds, ..Proof::timed(began) }.keep("`kill -9` in the middle of rotations, one after another");
     assert!(answered > 50, "the kills must fall among rotations, but only {answered} were answered");
     server.kill();
 }

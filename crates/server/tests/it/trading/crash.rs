@@ -9,7 +9,7 @@ use rust_decimal::{Decimal, dec};
 use serde_json::{Value, json};
 
 use super::{mandate, number, orders, paper, wish};
-use crate::harness::{Binary, Person, TestDatabase, rounds};
+use crate::harness::{Binary, Person, Proof, TestDatabase, rounds};
 
 /// Sends decisions until the server is gone. Answers those that were answered, by their id.
 async fn trade(person: Person, account: String, name: String) -> BTreeMap<String, Value> {
@@ -37,7 +37,7 @@ async fn fifty_kills_in_the_middle_of_decisions_leave_one_outcome_each() {
     let id = mandate(&ann, &account, ("1000", "200000", 100_000), None).await;
     let mut server = Some(server);
     let mut answered: BTreeMap<String, Value> = BTreeMap::new();
-    let rounds = rounds(50, 150);
+    let (rounds, began) = (rounds(50, 150), tokio::time::Instant::now());
     for round in 0..rounds {
         let running = match server.take() {
             Some(running) => running,
@@ -89,6 +89,7 @@ async fn fifty_kills_in_the_middle_of_decisions_leave_one_outcome_each() {
     let money = ann.get("/v1/trading-accounts").await.expect(200);
     let fees: Decimal = all.iter().map(|order| number(&order["fee"])).sum();
     assert_eq!(number(&money[0]["cash"]), dec!(1000000) - spent - fees);
+    Proof { rounds, ..Proof::timed(began) }.keep("`kill -9` in the middle of decisions, one after another");
     running.kill();
 }
 
