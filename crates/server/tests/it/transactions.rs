@@ -59,6 +59,15 @@ fn no_answer_leaves_an_open_transaction_behind() {
     );
 }
 
+/// What `seen.rs` notes is waited for where answers leave.
+#[test]
+fn the_net_lies_under_every_answer() {
+    let edge: Vec<_> = sources("crates/server/src", &["http.rs"]);
+    let outermost = edge.iter().filter(|source| source.text.contains("async fn outermost("));
+    let nets = outermost.filter(|source| source.text.contains("db::resting(next.run(request)"));
+    assert_eq!(nets.count(), 1, "the outermost layer answers by way of `db::resting`");
+}
+
 #[test]
 fn the_guard_sees_what_it_is_for() {
     let bad = "\

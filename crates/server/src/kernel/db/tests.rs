@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use super::{Db, Error, Target};
 use crate::{execute, fetch_one};
 
@@ -108,7 +110,9 @@ async fn a_reader_cannot_write() {
 #[tokio::test]
 async fn whoever_saw_the_uncommitted_answers_after_its_commit() {
     let (_dir, db) = open().await;
-    for way in ["discard", "refuse", "commit", "end", "drop"] {
+    let clock = std::sync::Arc::new(crate::kernel::SystemClock);
+    let jobs = crate::kernel::Jobs::new(db.clone(), clock, uuid::Uuid::nil(), CancellationToken::new());
+    for way in ["discard", "refuse", "commit", "end", "drop", "task"] {
         let before = value(&db).await;
         let slow = super::slow_commits(Duration::from_millis(300)).await;
         let first = tokio::spawn({
@@ -134,6 +138,8 @@ async fn whoever_saw_the_uncommitted_answers_after_its_commit() {
                     }
                     "commit" => tx.commit().await.unwrap(),
                     "end" => assert!(tx.end::<(), _>(Err(Error::NotFound)).await.is_err()),
+                    // on a task that the request started
+                    "task" => jobs.spawn("test", async move { drop(tx) }).await.unwrap(),
                     // as a `?` would; the request's answer waits
                     _ => drop(tx),
                 }
