@@ -100,6 +100,71 @@ async fn a_database_that_turns_read_only_is_waited_for() {
     app.stop().await;
 }
 
+/// Stands between the server and its PostgreSQL; its wire can be cut.
+struct Wire {
+    port: u16,
+    whole: tokio::sync::watch::Sender<bool>,
+}
+
+impl Wire {
+    async fn to(address: String) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (whole, state) = tokio::sync::watch::channel(true);
+        tokio::spawn(async move {
+            while let Ok((mut near, _)) = listener.accept().await {
+                let (address, mut state) = (address.clone(), state.clone());
+                tokio::spawn(async move {
+                    if !*state.borrow_and_update() {
+                        return; // accepted and closed at once
+                    }
+                    let Ok(mut far) = tokio::net::TcpStream::connect(address).await else { return };
+                    tokio::select! {
+                        _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
+                        _ = state.changed() => {}
+                    }
+                });
+            }
+        });
+        Self { port, whole }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wire_that_is_cut_is_waited_for() {
+    let (data, database) = (tempfile::tempdir().unwrap(), TestDatabase::create().await);
+    let Some(url) = database.url() else { return };
+    let mut url = url::Url::parse(url).unwrap();
+    let far = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432));
+    let wire = Wire::to(far).await;
+    url.set_host(Some("127.0.0.1")).unwrap();
+    url.set_port(Some(wire.port)).unwrap();
+    let mut command = Command::new(crate::harness::path());
+    command.stderr(Stdio::inherit());
+    let through = [("MANDATE_DATABASE_URL", url.as_str())];
+    let server = Binary::launch(command, data.path(), &database, &through).await;
+    let ann = Person::register(&server.url, "ann").await.sign_in().await;
+    for _ in 0..3 {
+        let busy: Vec<_> = (0..16)
+            .map(|_| {
+                let ann = ann.clone();
+                tokio::spawn(async move { while works(&ann).await {} })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        wire.whole.send(false).unwrap();
+        // each of them meets the trouble in its own place, and none is answered 500
+        for one in busy {
+            one.await.unwrap();
+        }
+        eventually("not ready", || async { (readiness(&ann).await == 503).then_some(()) }).await;
+        wire.whole.send(true).unwrap();
+        recovers(&ann).await;
+    }
+    let token = ann.refresh_token.clone().unwrap();
+    ann.refresh(&token).await.expect(200);
+}
+
 /// The largest file that a process may write, in bytes; `None`: any.
 #[cfg(target_os = "linux")]
 fn limit_files(pid: u32, most: Option<u64>) {

@@ -35,6 +35,9 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::Io(_)
+            // a wire that breaks in the middle of a greeting: a balancer without a server behind it
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::Tls(_)
             | sqlx::Error::WorkerCrashed => Self::Unavailable(error.to_string()),
             sqlx::Error::Database(inner) if inner.kind() == ErrorKind::UniqueViolation => Self::Duplicate,
             sqlx::Error::Database(inner) if is_passing(inner.code().as_deref()) => {

@@ -49,11 +49,11 @@ impl Binary {
                 ["DECISIONS", "CHAT", "AUTH", "API", "STRANGERS"]
                     .map(|name| (format!("MANDATE_LIMITS__{name}"), "0")),
             )
-            .envs(settings.iter().copied())
             .stdout(Stdio::piped());
         if let Some(url) = database.url() {
             command.env("MANDATE_DATABASE_URL", url).env("MANDATE_DATABASE_CONNECTIONS", "8");
         }
+        command.envs(settings.iter().copied());
         let mut child = command.spawn().unwrap();
         let stdout = child.stdout.take().unwrap();
         let (sender, receiver) = tokio::sync::oneshot::channel();
