@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::kernel::{Admin, At, Clock as _, Json, Kernel, Problem};
+use crate::kernel::{Admin, At, Clock as _, FreshAdmin, Json, Kernel, Problem};
 
 /// The furthest that one call moves the clock.
 const FURTHEST: std::time::Duration = crate::kernel::days(3_660);
@@ -52,7 +52,7 @@ async fn show(State(kernel): State<Kernel>, _admin: Admin) -> Json<View> {
               (status = 422, description = "Not later than now, or more than ten years ahead")))]
 async fn set(
     State(kernel): State<Kernel>,
-    _admin: Admin,
+    _admin: FreshAdmin,
     Json(change): Json<Change>,
 ) -> Result<Json<View>, Problem> {
     let clock = kernel.clock.settable().ok_or_else(|| Problem::not_found("route"))?;

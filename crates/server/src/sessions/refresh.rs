@@ -154,9 +154,10 @@ impl Sessions {
             let mut conn = self.0.kernel.db.read().await?;
             store::find(&mut conn, token.user, token.session).await?
         };
-        let known = session.filter(|session| {
-            session.current_hash == hash
-                || session.previous_hash.as_ref().is_some_and(|previous| *previous == hash)
+        // a session that has ended ends no others
+        let known = session.filter(|session| session.is_live(self.0.kernel.clock.now())).filter(|session| {
+            let same = |known: &Vec<u8>| bool::from(known.ct_eq(&hash));
+            same(&session.current_hash) || session.previous_hash.as_ref().is_some_and(same)
         });
         Ok(known.map(|session| Acting {
             user: token.user,

@@ -209,6 +209,29 @@ async fn logout_ends_the_session_at_once_and_all_devices_ends_all() {
 }
 
 #[tokio::test]
+async fn a_dead_cookie_signs_nobody_out() {
+    let app = TestApp::start().await;
+    let ann = Person::register(&app.url, "ann").await;
+    let login = json!({ "email": ann.email, "password": ann.password });
+    let answer = ann.post("/v1/auth/login", login).await;
+    let cookie = set_cookie(&answer.headers, "refresh_token=").unwrap();
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let laptop = ann.sign_in().await;
+    let sign_out = async || {
+        let request = ann.request(reqwest::Method::POST, "/v1/auth/logout").header(COOKIE, &cookie);
+        ann.send(request.json(&json!({ "all_devices": true }))).await
+    };
+    // the stolen laptop's owner ends that one session; whoever holds its cookie ends no others with it
+    let own = ann.with_token(answer.body["access_token"].as_str().unwrap());
+    own.post("/v1/auth/logout", json!({})).await.expect(204);
+    let refused = sign_out().await;
+    assert!(set_cookie(&refused.headers, "refresh_token=;").is_some(), "it is cleared all the same");
+    refused.expect(204);
+    laptop.get("/v1/users/me").await.expect(200);
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn another_node_refuses_a_revoked_session_within_a_second() {
     let app = TestApp::start().await;
     let other = app.second_node().await;
